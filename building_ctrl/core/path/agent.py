@@ -1,0 +1,64 @@
+"""A robot on one level: where it stands, what is released to it, where it wants to go."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from building_ctrl.model.path import WaitingKind
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One released drive along an edge; it ends when the robot reports waypoint `seq` as reached."""
+
+    edge: int
+    vertex: int
+    seq: int
+    ride_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Why the next move of an agent is not released."""
+
+    kind: WaitingKind
+    holder: str = ""
+
+
+NO_WAIT = Wait(WaitingKind.NONE)
+
+
+@dataclass(slots=True)
+class Agent:
+    """Mutable record of one robot on a level; only its LevelCoordinator writes it.
+
+    `vertex` is the last vertex reached, `frontier` the end of the released path; they are the same when `actions`
+    is empty.
+    """
+
+    name: str
+    graph_mask: int
+    vertex: int
+    frontier: int
+    next_seq: int
+    goal: int
+    goal_since_s: float
+    urgent: bool = False
+    pinned: bool = False
+    healthy: bool = True
+    actions: deque[Action] = field(default_factory=deque)
+    planned: list[int] = field(default_factory=list)  # edges planned beyond the released path, in order
+    wait: Wait = NO_WAIT
+    waits_for: int = -1  # vertex near which the goal is only a waiting spot, -1: the goal is where it wants to go
+    best_distance: float = float("inf")
+    progress_s: float = 0.0
+
+    @property
+    def at_goal(self) -> bool:
+        """Stands on its goal with nothing left to drive."""
+        return not self.actions and self.vertex == self.goal
+
+    @property
+    def movable(self) -> bool:
+        return self.healthy and not self.pinned

@@ -1,0 +1,82 @@
+"""Who heads for which vertex: every robot has a vertex of its own to end at, so that no two ever want the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from building_ctrl.model.roadmap import LevelRoadmap
+
+PLAIN_SPOT_PENALTY_S = 30.0
+PLACE_PENALTY_S = 120.0
+
+
+class GoalBook:
+    """Goals of the robots on one level. A vertex too near to a claimed one counts as claimed too."""
+
+    def __init__(self, roadmap: LevelRoadmap) -> None:
+        self._roadmap = roadmap
+        self._owner: dict[int, str] = {}
+        self._goal: dict[str, int] = {}
+        self._spot_cost = _spot_costs(roadmap)
+
+    def goal_of(self, robot: str) -> int:
+        """The robot's claimed vertex, -1 where it has none."""
+        return self._goal.get(robot, -1)
+
+    def holder(self, vertex: int, robot: str) -> str:
+        """Another robot that claims `vertex` or one too near to it; empty when it is free."""
+        rows = self._roadmap
+        for near in (vertex, *rows.stand_idx[rows.stand_ptr[vertex] : rows.stand_ptr[vertex + 1]].tolist()):
+            owner = self._owner.get(near, robot)
+            if owner != robot:
+                return owner
+        return ""
+
+    def claim(self, robot: str, vertex: int) -> None:
+        """Make `vertex` the robot's goal, giving up its former one. Raises ValueError when it is taken."""
+        holder = self.holder(vertex, robot)
+        if holder:
+            raise ValueError(f"{self._roadmap.label(vertex)} is claimed by {holder}")
+        self.release(robot)
+        self._owner[vertex] = robot
+        self._goal[robot] = vertex
+
+    def release(self, robot: str) -> None:
+        vertex = self._goal.pop(robot, -1)
+        self._owner.pop(vertex, None)
+
+    def waiting_spot(
+        self, robot: str, seconds_to_target: NDArray[np.float32], reachable: Callable[[int], bool]
+    ) -> int:
+        """The best free vertex to wait at, -1 where there is none.
+
+        seconds_to_target (n,) float32: travel time from each vertex to where the robot wants to go in the end.
+        Parking and holding vertices are preferred, places and doorways avoided.
+        """
+        cost = self._spot_cost + seconds_to_target
+        for vertex in np.argsort(cost, kind="stable").tolist():
+            if not np.isfinite(cost[vertex]):
+                return -1
+            if not self.holder(vertex, robot) and reachable(vertex):
+                return int(vertex)
+        return -1
+
+
+def _spot_costs(roadmap: LevelRoadmap) -> NDArray[np.float64]:
+    """(n,) what standing at a vertex costs others, in seconds of detour; inf where waiting is not allowed."""
+    cost = np.full(roadmap.n_vertices, PLAIN_SPOT_PENALTY_S)
+    cost[roadmap.is_place] = PLACE_PENALTY_S
+    cost[roadmap.is_parking | roadmap.is_holding] = 0.0
+    cost[roadmap.is_charger] = PLAIN_SPOT_PENALTY_S
+    cost[roadmap.in_doorway] = np.inf
+    for vertex, lift in enumerate(roadmap.cabin_lift):
+        if lift:
+            cost[vertex] = np.inf
+            berths = roadmap.edge_from[roadmap.edge_to == vertex]
+            cost[berths] = np.inf
+            for berth in berths.tolist():
+                cost[roadmap.stand_idx[roadmap.stand_ptr[berth] : roadmap.stand_ptr[berth + 1]]] = np.inf
+    return cost

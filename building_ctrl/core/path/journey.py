@@ -1,0 +1,47 @@
+"""What the path planner remembers of one robot over all levels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from building_ctrl.model.path import DestinationRequest
+from building_ctrl.model.robot import RobotState
+
+
+class Place(Enum):
+    """Where the planner has a robot."""
+
+    OUTSIDE = "outside"  # not placed on the roadmap yet, or quarantined
+    LEVEL = "level"
+    CABIN = "cabin"
+
+
+@dataclass(slots=True)
+class Journey:
+    """Mutable record of one robot; only the PathPlanner writes it.
+
+    `vertex` is the destination's vertex on `request.level`; `refusal` says why it cannot be reached.
+    `arrived_s` is when the robot came to its destination, inf while it has not.
+    """
+
+    name: str
+    state: RobotState
+    seen_s: float
+    place: Place = Place.OUTSIDE
+    level: str = ""
+    request: DestinationRequest | None = None
+    vertex: int = -1
+    refusal: str = ""
+    quarantine: str = ""
+    arrived_s: float = float("inf")
+    waiting_for_place: str = ""
+    next_seq: int = 0
+
+    @property
+    def fleet(self) -> str:
+        return self.state.fleet
+
+    @property
+    def position(self) -> tuple[float, float]:
+        return self.state.x_m, self.state.y_m

@@ -1,0 +1,125 @@
+"""The path planner's side of rides: one ride a robot, repeated as the heartbeat of its lease until it has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from building_ctrl.model.lift import RideAction, RidePhase, RideRequest, RideState
+
+HEARTBEAT_S = 1.0
+RETRY_S = 3.0
+ENDING_S = 10.0
+
+
+@dataclass(slots=True)
+class Ride:
+    """One robot's ride as the path planner knows it."""
+
+    request: RideRequest
+    phase: RidePhase = RidePhase.REQUESTED
+    lift: str = ""
+    to_level: str = ""
+    reason: str = ""
+    sent_s: float = float("-inf")
+
+    @property
+    def may_board(self) -> bool:
+        return self.phase is RidePhase.BOARDING
+
+    @property
+    def may_alight(self) -> bool:
+        return self.phase is RidePhase.ALIGHTING
+
+
+class RideBook:
+    """All rides one path planner wants or uses."""
+
+    def __init__(self, epoch: int) -> None:
+        self._epoch = epoch
+        self._count = 0
+        self._rides: dict[str, Ride] = {}
+        self._ending: dict[str, tuple[Ride, float]] = {}
+        self._not_before: dict[str, float] = {}
+        self._foreign: dict[str, RideState] = {}
+
+    def of(self, robot: str) -> Ride | None:
+        return self._rides.get(robot)
+
+    def states(self, states: Sequence[RideState], now: float) -> None:
+        """Hear the lift planner."""
+        for state in states:
+            if state.phase.ended:
+                self._ending.pop(state.ride_id, None)
+                self._foreign.pop(state.robot, None)
+            ride = self._rides.get(state.robot)
+            if ride is None or ride.request.ride_id != state.ride_id:
+                if not state.phase.ended:
+                    self._foreign[state.robot] = state
+                continue
+            ride.phase, ride.lift, ride.reason = state.phase, state.lift, state.reason
+            ride.to_level = state.to_level
+            if state.phase.ended:
+                del self._rides[state.robot]
+                if state.phase is not RidePhase.DONE:
+                    self._not_before[state.robot] = now + RETRY_S
+
+    def may_ask(self, robot: str, now: float) -> bool:
+        """Whether a new ride may be asked for: not directly after one was refused or failed."""
+        return now >= self._not_before.get(robot, float("-inf"))
+
+    def ask(self, fleet: str, robot: str, from_level: str, to_level: str, lifts: tuple[str, ...]) -> Ride:
+        """Ask for a ride; the robot must have none."""
+        if robot in self._rides:
+            raise ValueError(f"{robot} has a ride already")
+        self._count += 1
+        request = RideRequest(
+            ride_id=f"{robot}/ride/{self._epoch}.{self._count}",
+            fleet=fleet,
+            robot=robot,
+            action=RideAction.REQUEST,
+            from_level=from_level,
+            to_level=to_level,
+            lifts=lifts,
+        )
+        ride = self._rides[robot] = Ride(request, to_level=to_level)
+        return ride
+
+    def adopt(self, fleet: str, robot: str, level: str, lift: str) -> Ride:
+        """Take over the ride of a robot that stands in a cabin, from before a restart where one is known."""
+        known = self._foreign.pop(robot, None)
+        if known is None:
+            ride = self.ask(fleet, robot, level, level, (lift,))
+            ride.lift = lift
+        else:
+            request = RideRequest(
+                known.ride_id, known.fleet, robot, RideAction.BOARDED, known.from_level, known.to_level, (known.lift,)
+            )
+            ride = self._rides[robot] = Ride(request, known.phase, known.lift, known.to_level)
+        self.tell(robot, RideAction.BOARDED)
+        return ride
+
+    def tell(self, robot: str, action: RideAction, eta_s: float = -1.0) -> None:
+        """Say how far the robot is; sent at once when the action is new."""
+        ride = self._rides[robot]
+        if ride.request.action is not action:
+            ride.sent_s = float("-inf")
+        ride.request = replace(ride.request, action=action, eta_s=eta_s)
+
+    def cancel(self, robot: str, now: float) -> None:
+        """Give back a ride before boarding."""
+        ride = self._rides.pop(robot)
+        ride.request = replace(ride.request, action=RideAction.CANCEL)
+        ride.sent_s = float("-inf")
+        self._ending[ride.request.ride_id] = (ride, now)
+
+    def requests(self, now: float) -> tuple[RideRequest, ...]:
+        """What to send now."""
+        due = []
+        for ride in [*self._rides.values(), *(ride for ride, _ in self._ending.values())]:
+            if now - ride.sent_s >= HEARTBEAT_S:
+                ride.sent_s = now
+                due.append(ride.request)
+        for ride_id in [i for i, (_, ended) in self._ending.items() if now - ended > ENDING_S]:
+            del self._ending[ride_id]
+        return tuple(due)

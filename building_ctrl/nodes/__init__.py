@@ -1,0 +1,1 @@
+"""Thin rclpy shells: subscribe, hand to a core, publish. Every module has `main(argv) -> int`."""

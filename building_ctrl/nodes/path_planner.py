@@ -1,0 +1,109 @@
+"""The path planner as a ROS 2 node: robots' states and destinations in, released paths and requests out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rclpy.utilities import remove_ros_args
+
+from building_ctrl.building.loader import load_building
+from building_ctrl.building.roadmap import build_roadmap
+from building_ctrl.core.path.planner import PathDecisions, PathPlanner
+from building_ctrl.model.roadmap import RoadmapParameters
+from building_ctrl.nodes import convert
+from building_ctrl.nodes.shell import Shell, node_parser, start_logging
+
+PERIOD_S = 0.2
+REPEAT_S = 1.0
+STATE_S = 0.5
+
+log = logging.getLogger("path_planner")
+
+
+class PathPlannerNode:
+    """Joins one PathPlanner to its topics."""
+
+    def __init__(self, shell: Shell, planner: PathPlanner) -> None:
+        self._shell = shell
+        self._planner = planner
+        self._send_paths = shell.publisher("released_paths")
+        self._send_state = shell.publisher("planner_state")
+        self._send_ride = shell.publisher("ride_requests")
+        self._send_crossing = shell.publisher("crossing_requests")
+        self._send_alarms = shell.publisher("alarms")
+        self._last: PathDecisions | None = None
+
+    def start(self) -> None:
+        """Subscribe and set the timers."""
+        self._shell.subscribe("robot_states", self._on_robot_states)
+        self._shell.subscribe("destination_requests", self._on_destination)
+        self._shell.subscribe("ride_states", self._on_ride_states)
+        self._shell.subscribe("crossing_states", self._on_crossing_states)
+        self._shell.every(PERIOD_S, self._step)
+        self._shell.every(REPEAT_S, self._repeat)
+        self._shell.every(STATE_S, self._report)
+
+    def _on_robot_states(self, message: Any) -> None:
+        try:
+            states = convert.robot_states(message)
+        except ValueError as error:
+            log.warning("robot_states of gateway %r ignored: %s", message.gateway, error)
+            return
+        self._planner.robot_states(states, self._shell.now())
+
+    def _on_destination(self, message: Any) -> None:
+        try:
+            request = convert.destination(message, self._planner.roadmap)
+        except ValueError as error:
+            log.warning("destination of robot %r refused: %s", message.robot_name, error)
+            return
+        refusal = self._planner.destination(request, self._shell.now())
+        if refusal:
+            log.warning("destination of robot %r refused: %s", request.robot, refusal)
+
+    def _on_ride_states(self, message: Any) -> None:
+        self._planner.ride_states(convert.ride_states(message), self._shell.now())
+
+    def _on_crossing_states(self, message: Any) -> None:
+        self._planner.crossing_states(convert.crossing_states(message), self._shell.now())
+
+    def _step(self) -> None:
+        now = self._shell.now()
+        decisions = self._last = self._planner.step(now)
+        if decisions.released:
+            self._publish_paths(decisions.released, now)
+        for ride in decisions.rides:
+            self._send_ride(convert.ride_request_msg(ride, now))
+        for crossing in decisions.crossings:
+            self._send_crossing(convert.crossing_request_msg(crossing, now))
+
+    def _repeat(self) -> None:
+        self._publish_paths(self._planner.all_released(), self._shell.now())
+
+    def _publish_paths(self, paths: Sequence[Any], now: float) -> None:
+        self._send_paths(convert.released_paths_msg(self._shell.name, self._planner.epoch, paths, now))
+
+    def _report(self) -> None:
+        if self._last is None:
+            return
+        now = self._shell.now()
+        self._send_state(convert.planner_state_msg(self._shell.name, self._planner.epoch, self._last.travel, now))
+        self._send_alarms(convert.alarms_msg(self._shell.name, self._last.alarms, now))
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the path planner until SIGINT or SIGTERM."""
+    parser = node_parser("Plans and releases the robots' paths.")
+    parser.add_argument("--radius", type=float, default=RoadmapParameters().radius_m, help="largest footprint, metres")
+    options = parser.parse_args(remove_ros_args(list(argv)))
+    start_logging(options.log_level)
+    building = load_building(Path(options.map))
+    roadmap = build_roadmap(building, RoadmapParameters(radius_m=options.radius))
+    with Shell("path_planner", argv) as shell:
+        planner = PathPlanner(building, roadmap, epoch=int(shell.now() * 1000))
+        PathPlannerNode(shell, planner).start()
+        shell.spin()
+    return 0
