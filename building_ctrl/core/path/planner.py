@@ -312,18 +312,12 @@ class PathPlanner:
 
     def _head_for_lift(self, journey: Journey, agent: Agent, ride: Ride | None, now: float) -> None:
         assert journey.request is not None
-        wanted = journey.request.level
         level = self._levels[journey.level]
-        if ride is not None and ride.request.to_level != wanted and not self._committed(agent, level):
-            self._drop_ride(journey, ride, agent, now)
-            ride = None
+        if ride is None or not self._committed(agent, level):
+            ride = self._right_ride(journey, agent, ride, now)
         if ride is None:
-            legs = self.times.lift_legs(journey.level, agent.frontier, wanted, journey.vertex, agent.graph_mask)
-            if not legs or not self._rides.may_ask(journey.name, now):
-                self._stay(journey, agent, now)
-                return
-            lifts = tuple(leg.lift for leg in legs)
-            ride = self._rides.ask(journey.fleet, journey.name, journey.level, wanted, lifts)
+            self._stay(journey, agent, now)
+            return
         if not ride.lift or ride.phase is RidePhase.REQUESTED:
             berth = self.times.berth(journey.level, ride.request.lifts[0])
             self._wait_near(journey, agent, berth, now)
@@ -334,6 +328,20 @@ class PathPlanner:
         level.allow_cabin(journey.name, ride.lift if ride.may_board else "")
         self._head_for(journey, agent, cabin if ride.may_board else berth, now)
         self._tell_eta(journey, agent, berth)
+
+    def _right_ride(self, journey: Journey, agent: Agent, ride: Ride | None, now: float) -> Ride | None:
+        """The ride that leads towards the destination: the present one, a new one, or None for the moment."""
+        assert journey.request is not None
+        request = journey.request
+        legs = self.times.lift_legs(journey.level, agent.frontier, request.level, journey.vertex, agent.graph_mask)
+        if ride is not None and any(leg.to_level == ride.request.to_level for leg in legs):
+            return ride
+        self._drop_ride(journey, ride, agent, now)
+        if not legs or not self._rides.may_ask(journey.name, now):
+            return None
+        to_level = legs[0].to_level
+        lifts = tuple(leg.lift for leg in legs if leg.to_level == to_level)
+        return self._rides.ask(journey.fleet, journey.name, journey.level, to_level, lifts)
 
     def _tell_eta(self, journey: Journey, agent: Agent, berth: int) -> None:
         if agent.vertex == berth and not agent.actions:

@@ -1,4 +1,4 @@
-"""Travel times over the whole building: by lanes on a level, by lifts between levels."""
+"""Travel times over the whole building: by lanes on a level, by lifts between levels, changing lifts where needed."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from building_ctrl.core.path.level import planning_graph
 from building_ctrl.core.path.solver import DistanceTables
 from building_ctrl.model.roadmap import LevelRoadmap, Roadmap
 
+INF = float("inf")
+
 
 @dataclass(frozen=True, slots=True)
 class LiftLeg:
-    """A way from one level to another: drive to the cabin, ride, drive on. Times in seconds."""
+    """A way off a level: drive to a lift's cabin, ride to `to_level`, and go on from there. Times in seconds."""
 
     lift: str
+    to_level: str
     to_cabin_s: float
-    ride_s: float
-    from_cabin_s: float
+    onward_s: float
 
     @property
     def total_s(self) -> float:
-        return self.to_cabin_s + self.ride_s + self.from_cabin_s
+        return self.to_cabin_s + self.onward_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,14 @@ class RideEstimate:
 class TravelTimes:
     """Shortest travel times between vertices of a roadmap, for robots with a mask of navigation graphs.
 
-    Times assume free lanes at `speed_mps` or the lane's limit.
+    Times assume free lanes at `speed_mps` or the lane's limit. Tables are made when first asked for and kept.
     """
 
     def __init__(self, roadmap: Roadmap, speed_mps: float = 1.0, ride: RideEstimate | None = None) -> None:
-        self._roadmap = roadmap
         self._ride = ride or RideEstimate()
         self._order = {level.level: i for i, level in enumerate(roadmap.levels)}
         self._levels = {level.level: _LevelTimes(level, speed_mps) for level in roadmap.levels}
+        self._onward: dict[tuple[str, int, int], dict[tuple[str, str], tuple[float, str]]] = {}
 
     def drive_s(self, level: str, start: int, end: int, graph_mask: int) -> float:
         """Seconds from vertex to vertex of one level without entering other cabins; inf where there is no way."""
@@ -55,22 +57,22 @@ class TravelTimes:
         return self._levels[level].column(end, graph_mask)
 
     def travel_s(self, level: str, start: int, to_level: str, end: int, graph_mask: int) -> float:
-        """Seconds from vertex to vertex, by a lift when the levels differ; inf where there is no way."""
+        """Seconds from vertex to vertex, by lifts when the levels differ; inf where there is no way."""
         if level == to_level:
             return self.drive_s(level, start, end, graph_mask)
         legs = self.lift_legs(level, start, to_level, end, graph_mask)
-        return legs[0].total_s if legs else float("inf")
+        return legs[0].total_s if legs else INF
 
     def lift_legs(self, level: str, start: int, to_level: str, end: int, graph_mask: int) -> list[LiftLeg]:
-        """Lifts by which the vertex can be reached, the quickest first."""
+        """Lifts to take from `level` towards a vertex of another level, the quickest first."""
+        onward = self._onward_times(to_level, end, graph_mask)
+        here = self._levels[level]
         legs = []
-        here, there = self._levels[level], self._levels[to_level]
-        ride_s = self._ride.base_s + self._ride.level_s * abs(self._order[level] - self._order[to_level])
-        for lift in here.cabins.keys() & there.cabins.keys():
-            to_cabin = here.seconds(start, here.cabins[lift], graph_mask)
-            from_cabin = there.seconds(there.cabins[lift], end, graph_mask)
-            if np.isfinite(to_cabin + from_cabin):
-                legs.append(LiftLeg(lift, to_cabin, ride_s, from_cabin))
+        for lift, cabin in here.cabins.items():
+            seconds, ride_to = onward.get((level, lift), (INF, ""))
+            to_cabin = here.seconds(start, cabin, graph_mask)
+            if np.isfinite(seconds + to_cabin):
+                legs.append(LiftLeg(lift, ride_to, to_cabin, seconds))
         return sorted(legs, key=lambda leg: (leg.total_s, leg.lift))
 
     def cabin(self, level: str, lift: str) -> int:
@@ -81,11 +83,54 @@ class TravelTimes:
         """The vertex before the lift's cabin on a level. Raises KeyError."""
         return self._levels[level].berths[lift]
 
+    def _onward_times(self, level: str, end: int, graph_mask: int) -> dict[tuple[str, str], tuple[float, str]]:
+        """(level, lift) -> (seconds from boarding there to the vertex, level to ride to)."""
+        key = (level, end, graph_mask)
+        if key not in self._onward:
+            self._onward[key] = self._find_onward(level, end, graph_mask)
+        return self._onward[key]
+
+    def _find_onward(self, goal: str, end: int, mask: int) -> dict[tuple[str, str], tuple[float, str]]:
+        """Rides and drives between cabins, relaxed until nothing gets shorter (Bellman-Ford over cabins)."""
+        alighted = {
+            (goal, lift): self._levels[goal].seconds(cabin, end, mask)
+            for lift, cabin in self._levels[goal].cabins.items()
+        }
+        boarding: dict[tuple[str, str], tuple[float, str]] = {}
+        changed = True
+        while changed:
+            changed = self._relax_rides(alighted, boarding)
+            self._relax_changes(alighted, boarding, mask)
+        return boarding
+
+    def _relax_rides(
+        self, alighted: dict[tuple[str, str], float], boarding: dict[tuple[str, str], tuple[float, str]]
+    ) -> bool:
+        changed = False
+        for (to_level, lift), seconds in alighted.items():
+            for level, times in self._levels.items():
+                if level == to_level or lift not in times.cabins or not np.isfinite(seconds):
+                    continue
+                ride_s = self._ride.base_s + self._ride.level_s * abs(self._order[level] - self._order[to_level])
+                if ride_s + seconds < boarding.get((level, lift), (INF, ""))[0] - 1e-6:
+                    boarding[level, lift] = (ride_s + seconds, to_level)
+                    changed = True
+        return changed
+
+    def _relax_changes(
+        self, alighted: dict[tuple[str, str], float], boarding: dict[tuple[str, str], tuple[float, str]], mask: int
+    ) -> None:
+        for (level, lift), (seconds, _) in list(boarding.items()):
+            times = self._levels[level]
+            for other, cabin in times.cabins.items():
+                if other != lift:
+                    through = times.seconds(cabin, times.cabins[lift], mask) + seconds
+                    alighted[level, other] = min(alighted.get((level, other), INF), through)
+
 
 class _LevelTimes:
     def __init__(self, roadmap: LevelRoadmap, speed_mps: float) -> None:
-        self._graph = planning_graph(roadmap, speed_mps)
-        self._tables = DistanceTables(self._graph)
+        self._tables = DistanceTables(planning_graph(roadmap, speed_mps))
         self.cabins = {lift: vertex for vertex, lift in enumerate(roadmap.cabin_lift) if lift}
         into = {int(roadmap.edge_to[e]): int(roadmap.edge_from[e]) for e in range(roadmap.n_edges)}
         self.berths = {lift: into[vertex] for lift, vertex in self.cabins.items() if vertex in into}
@@ -105,5 +150,5 @@ class _LevelTimes:
         allowed = self._open.copy()
         allowed[end] = True
         profile = self._tables.profile(graph_mask, allowed)
-        row = self._tables.rows([profile], np.zeros(1, dtype=np.int16), np.array([end], dtype=np.int32))
+        row = self._tables.rows([profile], np.zeros(1, dtype=np.int32), np.array([end], dtype=np.int32))
         return np.array(self._tables.values[row[0]])
