@@ -147,12 +147,6 @@ class LevelCoordinator:
             self._make_plan(now)
         return self._release(now, gate)
 
-    def distance_s(self, name: str, vertex: int) -> float:
-        """Predicted seconds of driving from a robot's frontier to a vertex; inf where there is no way."""
-        agent = self.agents[name]
-        request = self._request([agent], [vertex])
-        return self._planner.prepare(request).cost_to_go(np.array([agent.frontier], dtype=np.int32))
-
     def planned_doors(self, name: str) -> list[tuple[str, float]]:
         """(door, seconds until it is reached) of the doors on a robot's released and planned path, nearest first."""
         agent, rows = self.agents[name], self.roadmap
@@ -191,7 +185,7 @@ class LevelCoordinator:
     def _make_plan(self, now: float) -> None:
         agents = list(self.agents.values())
         request = self._request(agents, [a.goal for a in agents])
-        stalled = self._stalled(agents, now)
+        stalled = self._stalled(agents, request, now)
         plan = self._search(request) if stalled else None
         self._searching = plan is not None
         if plan is None:
@@ -217,25 +211,27 @@ class LevelCoordinator:
             return search.plan()
         return None
 
-    def _stalled(self, agents: list[Agent], now: float) -> bool:
+    def _stalled(self, agents: list[Agent], request: Request, now: float) -> bool:
         """Whether a robot that waits for nothing but robots has not come nearer to its goal for a while."""
         stalled = False
-        for agent in agents:
-            if agent.frontier == agent.goal or not agent.movable:
-                agent.progress_s = now
-                continue
-            distance = self._distance_to_goal(agent)
-            if distance < agent.best_distance - 1e-6:
+        for agent, distance in zip(agents, self._distances(request), strict=True):
+            nearer = distance < agent.best_distance - 1e-6
+            if nearer:
                 agent.best_distance = distance
-                agent.progress_s = now
-            elif agent.wait.kind in (WaitingKind.DOOR, WaitingKind.LIFT):
+            at_gate = agent.wait.kind in (WaitingKind.DOOR, WaitingKind.LIFT)
+            if nearer or at_gate or not agent.movable or agent.frontier == agent.goal:
                 agent.progress_s = now
             stalled = stalled or now - agent.progress_s > self.parameters.stall_s
         return stalled
 
-    def _distance_to_goal(self, agent: Agent) -> float:
-        request = self._request([agent], [agent.goal])
-        return self._planner.prepare(request).cost_to_go(np.array([agent.frontier], dtype=np.int32))
+    def _distances(self, request: Request) -> list[float]:
+        """Seconds of driving from each agent's frontier to its goal, inf where there is no goal or no way."""
+        problem = self._planner.prepare(request)
+        team, position = problem.team, problem.request.position
+        found = np.full(position.size, np.inf)
+        known = team.row >= 0
+        found[known] = team.dist[team.row[known], position[known]]
+        return [float(seconds) for seconds in found]
 
     def _request(self, agents: list[Agent], goals: list[int]) -> Request:
         return Request(
