@@ -1,0 +1,1 @@
+"""The steps of `make setup`. Standard library only: it runs before anything is installed."""
