@@ -1,0 +1,1 @@
+"""`.building.yaml` maps: loading, validation, writing, roadmaps, drawing and generating."""
