@@ -1,0 +1,6 @@
+"""Motion: from released paths and telemetry to velocity commands."""
+
+from building_ctrl.core.motion.parameters import Hold, PilotParameters
+from building_ctrl.core.motion.pilot import Commands, Pilot, PilotStates, ReleaseResult
+
+__all__ = ["Commands", "Hold", "Pilot", "PilotParameters", "PilotStates", "ReleaseResult"]
