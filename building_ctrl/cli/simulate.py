@@ -1,0 +1,50 @@
+"""`building_ctrl simulate`: the platform's cores and a building in virtual time, as fast as they go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from building_ctrl.cli.errors import fail
+from building_ctrl.cli.i18n import t
+
+app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+
+
+@app.command(help=t("simulate.help"))
+def simulate(
+    map_file: Annotated[Path, typer.Option("--map", metavar="FILE", help=t("options.map"))],
+    robots: Annotated[int, typer.Option(min=1, help=t("options.robots"))] = 12,
+    tasks: Annotated[int, typer.Option(min=0, help=t("options.tasks"))] = 12,
+    seconds: Annotated[float, typer.Option(min=1.0, help=t("options.seconds"))] = 120.0,
+    seed: Annotated[int, typer.Option(min=0, help=t("options.seed"))] = 0,
+    until_done: Annotated[bool, typer.Option("--until-done", help=t("simulate.until_done"))] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="OUT", help=t("options.json"))] = None,
+) -> None:
+    """Exit status 1 after a collision, an ungranted boarding, a door hit or a stuck robot."""
+    from building_ctrl.building.loader import MapError, load_building
+    from building_ctrl.building.roadmap import build_roadmap
+    from building_ctrl.cli.outcome import print_outcome
+    from building_ctrl.sim.virtual import simulate as run
+
+    try:
+        building = load_building(map_file)
+        outcome = run(
+            building, build_roadmap(building), str(map_file), robots, tasks, seconds, seed, until_done
+        )
+    except (MapError, ValueError) as error:
+        fail(str(error), 2)
+    if json_file is not None:
+        write_result(json_file, outcome.result.to_json())
+    print_outcome(outcome.result, outcome.incidents, outcome.unfinished, outcome.refused)
+    raise typer.Exit(0 if outcome.result.safe else 1)
+
+
+def write_result(path: Path, text: str) -> None:
+    """Write a result file; ends the command with one line where that is not possible."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        fail(t("options.json_failed", path=path, reason=error.strerror), 2)

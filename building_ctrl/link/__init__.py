@@ -1,0 +1,1 @@
+"""The robot link: protocol, transport, security and gateway server."""

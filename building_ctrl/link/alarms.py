@@ -1,0 +1,19 @@
+"""What a gateway raises alarms for."""
+
+from __future__ import annotations
+
+from building_ctrl.model.alarm import AlarmPriority
+
+OFF_PATH = "robot_off_path"
+LINK_LOST = "robot_link_lost"
+E_STOP = "robot_e_stopped"
+BUMPER = "robot_bumper"
+FAULT = "robot_fault"
+
+PRIORITIES = {
+    OFF_PATH: AlarmPriority.HIGH,
+    LINK_LOST: AlarmPriority.MEDIUM,
+    E_STOP: AlarmPriority.HIGH,
+    BUMPER: AlarmPriority.MEDIUM,
+    FAULT: AlarmPriority.HIGH,
+}

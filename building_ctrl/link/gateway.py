@@ -1,0 +1,287 @@
+"""The gateway: all robots' sessions and the pilot that drives them, joined; without ROS and without
+sockets."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from building_ctrl.core.alarms import AlarmBook
+from building_ctrl.core.motion import Commands, Hold, Pilot, PilotParameters, PilotStates, ReleaseResult
+from building_ctrl.link import alarms
+from building_ctrl.link.hub import LinkHub
+from building_ctrl.link.limits import DEFAULT_LIMITS, LinkLimits
+from building_ctrl.link.protocol.gateway import DEFAULT_LINK, GatewaySession, LinkParameters
+from building_ctrl.link.protocol.messages import RequestKind, Telemetry
+from building_ctrl.link.quality import CommandLatency, LinkQuality, LinkRow
+from building_ctrl.link.registry import Registry
+from building_ctrl.link.view import conditions, robot_state
+from building_ctrl.model.alarm import Alarm
+from building_ctrl.model.lift import LiftState, RideState
+from building_ctrl.model.path import ReleasedPath
+from building_ctrl.model.robot import RobotState
+
+Bools = NDArray[np.bool_]
+
+REPORT_PERIOD_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LinkReport:
+    """The link as a whole, once a second."""
+
+    rows: tuple[LinkRow, ...] = ()
+    command_latency_p50_ms: float = 0.0
+    command_latency_p99_ms: float = 0.0
+
+
+class Gateway:
+    """Drives every enrolled robot. `turn` belongs to the link's thread; all else may be called from any
+    thread.
+
+    `now` is the clock of the link server (monotonic seconds) everywhere but where it says otherwise.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        registry: Registry,
+        link: LinkParameters = DEFAULT_LINK,
+        limits: LinkLimits = DEFAULT_LIMITS,
+        command_period_s: float = 0.05,
+        first_epoch: int = 1,
+    ) -> None:
+        self.hub = LinkHub(name, self._robot_of, link, limits, first_epoch)
+        self.notes: deque[str] = deque(maxlen=1000)
+        self._registry = registry
+        self._link = link
+        self._command_period_s = command_period_s
+        self._lock = threading.RLock()
+        self._pilot = Pilot(
+            PilotParameters(watchdog_s=link.watchdog_s, pose_limit_s=link.ttl_s),
+            capacity=len(registry.robots),
+        )
+        self._newest: dict[str, Telemetry] = {}
+        self._sent_at = np.zeros(0)
+        self._quality: dict[str, LinkQuality] = {}
+        self._latency = CommandLatency()
+        self._report = LinkReport()
+        self._report_at = -1e12
+        self._alarms = AlarmBook(alarms.PRIORITIES)
+        self._add_robots(registry)
+
+    def allows(self, public_key: str) -> bool:
+        """Whether a key may connect: for the transport's handshakes."""
+        return self._registry.allows(public_key)
+
+    def use_registry(self, registry: Registry) -> None:
+        """Take a changed registry; sessions of robots that are out of it end at once. For the link's
+        thread."""
+        with self._lock:
+            gone = self._registry.without(registry)
+            self._registry = registry
+            self._add_robots(registry)
+            self.hub.revoke(gone)
+
+    def turn(self, now: float) -> None:
+        """Take in what the robots sent, and send commands to those with a fresh pose or a command grown
+        old."""
+        with self._lock:
+            fresh = self.hub.fresh()
+            due = now - self._sent_at >= self._command_period_s
+            self._observe(fresh, due)
+            commands = self._pilot.step(now, due)
+            self._send(commands, fresh, due, now)
+            self._note()
+            if now - self._report_at >= REPORT_PERIOD_S:
+                self._make_report(now)
+
+    def release(self, paths: Iterable[ReleasedPath]) -> list[str]:
+        """Released paths of our robots; one clear line for each that cannot be taken."""
+        problems = []
+        with self._lock:
+            for path in paths:
+                result = self._pilot.release(path)
+                if result in (ReleaseResult.OLD_EPOCH, ReleaseResult.GAP, ReleaseResult.BAD_WAYPOINT):
+                    what = result.name.lower().replace("_", " ")
+                    problems.append(
+                        f"released path of robot {path.robot!r} not taken: {what} "
+                        f"(epoch {path.epoch}, waypoints {path.first_seq}..{path.end_seq - 1})"
+                    )
+        return problems
+
+    def lift_state(self, state: LiftState, now: float) -> None:
+        """Newest state of a lift: the pilot checks cabin doors by it."""
+        with self._lock:
+            self._pilot.lift_states((state,), now)
+
+    def ride_states(self, rides: Iterable[RideState]) -> None:
+        """Newest rides."""
+        with self._lock:
+            self._pilot.ride_states(rides)
+
+    def hold(self, robot: str, reason: Hold, on: bool) -> bool:
+        """Make a robot stand, or let it go on. False where the robot is not known."""
+        with self._lock:
+            index = self._pilot.index_of(robot)
+            if index is not None:
+                self._pilot.hold(index, reason, on)
+            return index is not None
+
+    def pause_at(self, robot: str, ahead: int | None) -> bool:
+        """Let a robot drive to its `ahead`-th waypoint from here and no further; None takes that away."""
+        with self._lock:
+            index = self._pilot.index_of(robot)
+            if index is not None:
+                self._pilot.pause_ahead(index, ahead)
+            return index is not None
+
+    def e_stop(self, robot: str, on: bool, now: float) -> bool:
+        """Emergency stop, latched here and on the robot, or its release. For the link's thread."""
+        with self._lock:
+            index = self._pilot.index_of(robot)
+            if index is None:
+                return False
+            self._pilot.hold(index, Hold.E_STOP, on)
+            try:
+                self.hub.request(robot, RequestKind.E_STOP if on else RequestKind.RELEASE, 0, "", now)
+            except OverflowError as error:
+                self.notes.append(str(error))
+            return True
+
+    def fleet_of(self, robot: str) -> str | None:
+        """Fleet of an enrolled robot."""
+        known = self._registry.get(robot)
+        return known.profile.fleet if known is not None else None
+
+    def held(self, robot: str) -> Hold:
+        """Why a robot is made to stand."""
+        with self._lock:
+            index = self._pilot.index_of(robot)
+            return Hold(0) if index is None else self._pilot.held(index)
+
+    def waypoints_ahead(self, robot: str) -> list[tuple[float, float]]:
+        """Released waypoints not yet reached."""
+        with self._lock:
+            index = self._pilot.index_of(robot)
+            return [] if index is None else list(self._pilot.waypoints_ahead(index))
+
+    def link_report(self) -> LinkReport:
+        """Quality of all links, made once a second."""
+        with self._lock:
+            return self._report
+
+    def robot_states(self, now: float) -> list[RobotState]:
+        """Every robot that was ever heard, silent ones too."""
+        with self._lock:
+            s, pilot = self._pilot.states(now), self._pilot
+            return [
+                robot_state(
+                    s, i, pilot.profile(index), telemetry, pilot.held(index), self._lost(name, s.age_s[i])
+                )
+                for i, index, name, telemetry in self._heard(s)
+            ]
+
+    def alarms(self, now: float, wall_s: float) -> tuple[Alarm, ...]:
+        """Alarms of all robots; `wall_s` (seconds since the Unix epoch) dates them."""
+        with self._lock:
+            s = self._pilot.states(now)
+            found = [
+                condition
+                for i, index, name, telemetry in self._heard(s)
+                for condition in conditions(
+                    s, i, telemetry, self._pilot.held(index), self._lost(name, s.age_s[i])
+                )
+            ]
+            return self._alarms.update(found, wall_s)
+
+    def _heard(self, states: PilotStates) -> Iterator[tuple[int, int, str, Telemetry]]:
+        for i, (index, name) in enumerate(zip(states.robot.tolist(), states.names, strict=True)):
+            telemetry = self._newest.get(name)
+            if telemetry is not None:
+                yield i, index, name, telemetry
+
+    def _robot_of(self, identity: str, name: str) -> str:
+        return self._registry.robot_of(identity, name)
+
+    def _add_robots(self, registry: Registry) -> None:
+        for robot in registry.robots:
+            profile = robot.profile
+            if self._pilot.index_of(profile.name) is None:
+                self._pilot.add_robot(profile)
+            else:
+                self._pilot.update_profile(profile)
+        extra = self._pilot.size - self._sent_at.shape[0]
+        self._sent_at = np.concatenate([self._sent_at, np.full(max(0, extra), -1e12)])
+
+    def _observe(self, fresh: dict[str, GatewaySession], due: Bools) -> None:
+        if not fresh:
+            return
+        pilot, newest = self._pilot, self._newest
+        indices: list[int] = []
+        rows: list[tuple[float, float, float, float, float, float]] = []
+        for robot, session in fresh.items():
+            t = session.telemetry
+            index = pilot.index_of(robot)
+            if t is None or index is None:
+                continue
+            before = newest.get(robot)
+            if before is None or before.level != t.level:
+                pilot.localised(index, t.level)
+            newest[robot] = t
+            indices.append(index)
+            rows.append((t.x, t.y, t.yaw, t.v, t.w, session.measured_at()))
+            due[index] = True
+        if indices:
+            pilot.observe(indices, *np.array(rows).T)
+
+    def _send(
+        self,
+        commands: Commands,
+        fresh: dict[str, GatewaySession],
+        due: Bools,
+        now: float,
+    ) -> None:
+        hub, pilot = self.hub, self._pilot
+        indices = np.nonzero(due)[0]
+        self._sent_at[indices] = now
+        for index in indices.tolist():
+            profile = pilot.profile(index)
+            robot = profile.name
+            sent = robot in hub.sessions and hub.command(
+                robot,
+                float(commands.v_mps[index]),
+                float(commands.w_radps[index]),
+                profile.max_speed_mps,
+                now,
+            )
+            session = fresh.get(robot)
+            if sent and session is not None:
+                self._latency.add(now - session.measured_at(), now)
+
+    def _note(self) -> None:
+        hub = self.hub
+        while hub.notices:
+            self.notes.append(hub.notices.popleft().text)
+        while hub.events:
+            robot, event = hub.events.popleft()
+            self.notes.append(f"robot {robot!r} event {event.id} kind {event.kind}: {event.detail}")
+
+    def _make_report(self, now: float) -> None:
+        self._report_at = now
+        states = self._pilot.states(now)
+        rows = tuple(
+            self._quality.setdefault(name, LinkQuality()).row(
+                name, self.hub.sessions.get(name), float(states.age_s[i]), now
+            )
+            for i, _, name, _ in self._heard(states)
+        )
+        self._report = LinkReport(rows, *self._latency.percentiles_ms(now))
+
+    def _lost(self, robot: str, age_s: float) -> bool:
+        return robot not in self.hub.sessions or age_s > self._link.lost_after_s

@@ -1,0 +1,23 @@
+"""ZeroMQ options of the link, the same at both ends (name of the option without ZMQ_, value).
+
+ZeroMQ's defaults queue velocity commands for as long as an outage lasts and deliver them afterwards; these
+close a dead connection within about a second and keep next to nothing waiting.
+"""
+
+from __future__ import annotations
+
+COMMON: tuple[tuple[str, int], ...] = (
+    ("LINGER", 0),
+    ("IMMEDIATE", 1),
+    ("HEARTBEAT_IVL", 500),
+    ("HEARTBEAT_TIMEOUT", 1500),
+    ("TCP_MAXRT", 1000),
+    ("CONNECT_TIMEOUT", 500),
+    ("RECONNECT_IVL", 100),
+    ("RECONNECT_IVL_MAX", 1000),
+    ("HANDSHAKE_IVL", 3000),
+    ("MAXMSGSIZE", 4096),
+)
+ROBOT: tuple[tuple[str, int], ...] = (*COMMON, ("SNDHWM", 2), ("RCVHWM", 20))
+GATEWAY: tuple[tuple[str, int], ...] = (*COMMON, ("SNDHWM", 8), ("RCVHWM", 20), ("ROUTER_MANDATORY", 1))
+CONTEXT_ZERO_COPY_RECV = 10

@@ -1,0 +1,1 @@
+"""The embedded building: robots' bodies, lifts, doors, scenarios and the independent checker."""

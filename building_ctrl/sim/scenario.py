@@ -1,0 +1,107 @@
+"""A run's cast and script: robots at their starts and tasks over time, from a map, numbers and a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from building_ctrl.model.building import Building
+from building_ctrl.model.roadmap import Roadmap
+from building_ctrl.model.robot import RobotProfile
+from building_ctrl.model.task import TaskCategory, TaskRequest
+from building_ctrl.sim.errands import ErrandMaker, Place, regions_of, task_places
+from building_ctrl.sim.graph import JoinedGraph
+from building_ctrl.sim.spawns import ScenarioRobot, SpawnChooser
+
+ARRIVAL_SHARE = 0.6  # of the time, in which tasks arrive
+DWELL_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class TimedTask:
+    """A task and when it is asked for, in seconds from the start."""
+
+    at_s: float
+    request: TaskRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Robots and tasks of a run."""
+
+    robots: tuple[ScenarioRobot, ...]
+    tasks: tuple[TimedTask, ...]
+
+
+def profiles_of(robots: Sequence[ScenarioRobot]) -> tuple[RobotProfile, ...]:
+    """What the cloud knows of the robots from their enrolment."""
+    return tuple(
+        RobotProfile(name=r.name, fleet=r.fleet, radius_m=r.radius_m, graph_mask=r.graph_mask) for r in robots
+    )
+
+
+def make_scenario(
+    building: Building, roadmap: Roadmap, robots: int, tasks: int, seconds: float, seed: int
+) -> Scenario:
+    """The same arguments give the same scenario. Raises ValueError where the map has no room or nothing to do."""
+    graph = JoinedGraph(roadmap)
+    cast = choose_robots(building, graph, robots)
+    if tasks == 0:
+        return Scenario(cast, ())
+    maker = errand_maker(building, graph, cast, seed)
+    script = []
+    for number, at_s in enumerate(maker.arrivals(tasks, ARRIVAL_SHARE * seconds), start=1):
+        request = TaskRequest(
+            task_id=f"task-{number:04d}",
+            category=TaskCategory.DELIVERY,
+            places=maker.draw_within(seconds - at_s),
+            requester="scenario",
+            dwell_s=DWELL_S,
+        )
+        script.append(TimedTask(at_s, request))
+    return Scenario(cast, tuple(script))
+
+
+def choose_robots(building: Building, graph: JoinedGraph, robots: int) -> tuple[ScenarioRobot, ...]:
+    """Robots at their starts, those first that have the most places to deliver to."""
+    if robots < 1:
+        raise ValueError(f"{robots} robots: there must be at least one")
+    places = task_places(building, graph)
+    mask, main = _main_part(graph, places)
+    chooser = SpawnChooser(building, graph, mask, main)
+    drawn = [(v, chooser.map_vertex(v)) for v in range(graph.n)]
+    named = [v for v, vertex in drawn if vertex is not None and vertex.spawn_robot_name and graph.mask_at(v)]
+    worth = {v: _places_reached(graph, v, graph.mask_at(v), places) for v in named}
+    classes = [[v for v in named if worth[v] == w] for w in sorted(set(worth.values()), reverse=True)]
+    return tuple(chooser.choose(robots, classes))
+
+
+def errand_maker(
+    building: Building, graph: JoinedGraph, robots: Sequence[ScenarioRobot], seed: int
+) -> ErrandMaker:
+    """Draws deliveries for these robots. Raises ValueError where none of them reaches two places."""
+    places = task_places(building, graph)
+    return ErrandMaker(graph, regions_of(graph, places, robots), seed, DWELL_S)
+
+
+def _main_part(graph: JoinedGraph, places: Sequence[Place]) -> tuple[int, list[int]]:
+    """Mask and vertices of the connected part with the most places; vertices where no place is named."""
+    best: tuple[int, int, list[int]] = (-1, 1, [])
+    for mask in graph.masks():
+        todo = {place.vertex for place in places} or set(range(graph.n))
+        while todo:
+            start = min(todo)
+            part = graph.component(start, mask)
+            todo -= {start} | {v for v in todo if part[v]}
+            vertices = [v for v in range(graph.n) if part[v]]
+            count = sum(bool(part[place.vertex]) for place in places) or len(vertices)
+            if len(vertices) > 1 and count > best[0]:
+                best = (count, mask, vertices)
+    if best[0] < 0:
+        raise ValueError(f"map {graph.roadmap.building!r} has no lanes robots could drive on")
+    return best[1], best[2]
+
+
+def _places_reached(graph: JoinedGraph, vertex: int, mask: int, places: Sequence[Place]) -> int:
+    part = graph.component(vertex, mask)
+    return sum(bool(part[place.vertex]) for place in places)

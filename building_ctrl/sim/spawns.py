@@ -1,0 +1,151 @@
+"""Where robots start: the map's own spawn points first, then chargers, parking spots and other quiet places."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from building_ctrl.model.building import Building, Vertex
+from building_ctrl.sim.graph import JoinedGraph
+
+FAR_LEVEL_M = 100.0  # a level further away counts as this much distance
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioRobot:
+    """A robot at its start: where it stands and what it may use."""
+
+    name: str
+    fleet: str
+    level: str
+    vertex: int
+    x_m: float
+    y_m: float
+    yaw_rad: float
+    graph_mask: int
+    radius_m: float
+
+
+class SpawnChooser:
+    """Picks start vertices that do not touch each other, lie outside cabins and doorways, and block nobody."""
+
+    def __init__(self, building: Building, graph: JoinedGraph, main_mask: int, main: Sequence[int]) -> None:
+        """`main_mask` is the graph robots without a place of their own use, `main` its vertices worth starting at."""
+        self._building = building
+        self._graph = graph
+        self._mask = main_mask
+        self._main = list(main)
+        self._chosen: list[tuple[int, int]] = []
+        self._blocked: set[int] = set()
+
+    def choose(self, n: int, drawn: Sequence[Sequence[int]]) -> list[ScenarioRobot]:
+        """`n` robots; `drawn` are the map's spawn points, those worth most first. Raises ValueError without room."""
+        for equals in drawn:
+            while len(self._chosen) < n and self._take_farthest(equals, own_mask=True):
+                pass
+        for stage in self._stages():
+            while len(self._chosen) < n and self._take_farthest(stage):
+                pass
+        if len(self._chosen) < n:
+            raise ValueError(
+                f"map {self._building.name!r} has room for {len(self._chosen)} robots to start, not {n}: ask for fewer"
+            )
+        return self._named()
+
+    def map_vertex(self, vertex: int) -> Vertex | None:
+        """The map's vertex, None for a subdivision."""
+        index, local = self._graph.level_of(vertex)
+        level = self._graph.roadmap.levels[index]
+        origin = int(level.map_vertex[local])
+        return self._building.level(level.level).vertices[origin] if origin >= 0 else None
+
+    def _stages(self) -> list[list[int]]:
+        cut = self._graph.articulation(self._mask)
+        quiet = [v for v in self._main if not cut[v]]
+        levels = self._graph.roadmap.levels
+
+        def flagged(name: str, vertices: Sequence[int]) -> list[int]:
+            at = (self._graph.level_of(v) for v in vertices)
+            return [v for v, (k, u) in zip(vertices, at, strict=True) if getattr(levels[k], name)[u]]
+
+        return [
+            flagged("is_charger", quiet),
+            flagged("is_parking", quiet),
+            flagged("is_holding", quiet),
+            flagged("is_place", quiet),
+            quiet,
+            self._main,
+        ]
+
+    def _allowed(self, vertex: int) -> bool:
+        index, local = self._graph.level_of(vertex)
+        level = self._graph.roadmap.levels[index]
+        return vertex not in self._blocked and not level.cabin_lift[local] and not bool(level.in_doorway[local])
+
+    def _take(self, vertex: int, mask: int) -> None:
+        index, local = self._graph.level_of(vertex)
+        level = self._graph.roadmap.levels[index]
+        near = level.stand_idx[level.stand_ptr[local] : level.stand_ptr[local + 1]]
+        base = self._graph.offset[index]
+        self._blocked.add(vertex)
+        self._blocked.update(base + int(v) for v in near)
+        self._chosen.append((vertex, mask))
+
+    def _take_farthest(self, stage: Sequence[int], own_mask: bool = False) -> bool:
+        free = [v for v in stage if self._allowed(v)]
+        if not free:
+            return False
+        vertex = max(free, key=lambda v: (self._apart(v), -v))
+        self._take(vertex, self._graph.mask_at(vertex) if own_mask else self._mask)
+        return True
+
+    def _apart(self, vertex: int) -> float:
+        return min((self._distance(vertex, other) for other, _ in self._chosen), default=0.0)
+
+    def _distance(self, a: int, b: int) -> float:
+        (ka, ua), (kb, ub) = self._graph.level_of(a), self._graph.level_of(b)
+        la, lb = self._graph.roadmap.levels[ka], self._graph.roadmap.levels[kb]
+        flat = math.hypot(la.x_m[ua] - lb.x_m[ub], la.y_m[ua] - lb.y_m[ub])
+        return flat + FAR_LEVEL_M * abs(ka - kb)
+
+    def _named(self) -> list[ScenarioRobot]:
+        taken: set[str] = set()
+        robots: list[ScenarioRobot] = []
+        fleet_of_mask: dict[int, str] = {}
+        for number, (vertex, mask) in enumerate(self._chosen, start=1):
+            index, local = self._graph.level_of(vertex)
+            level = self._graph.roadmap.levels[index]
+            drawn = self.map_vertex(vertex)
+            name = drawn.spawn_robot_name if drawn is not None else ""
+            if not name or name in taken:
+                name = next(c for c in (f"robot{k:02d}" for k in range(number, number + 1000)) if c not in taken)
+            taken.add(name)
+            kind = drawn.spawn_robot_type.rpartition("/")[2] if drawn is not None else ""
+            fleet = kind or fleet_of_mask.get(mask, "robots")
+            fleet_of_mask.setdefault(mask, fleet)
+            robots.append(
+                ScenarioRobot(
+                    name=name,
+                    fleet=fleet,
+                    level=level.level,
+                    vertex=local,
+                    x_m=float(level.x_m[local]),
+                    y_m=float(level.y_m[local]),
+                    yaw_rad=self._yaw(vertex, mask),
+                    graph_mask=mask,
+                    radius_m=self._graph.roadmap.parameters.radius_m,
+                )
+            )
+        return robots
+
+    def _yaw(self, vertex: int, mask: int) -> float:
+        index, local = self._graph.level_of(vertex)
+        level = self._graph.roadmap.levels[index]
+        leaving = np.nonzero((level.edge_from == local) & ((level.edge_graphs & np.uint32(mask)) != 0))[0]
+        if leaving.size == 0:
+            return 0.0
+        end = int(level.edge_to[leaving[0]])
+        return math.atan2(level.y_m[end] - level.y_m[local], level.x_m[end] - level.x_m[local])

@@ -1,0 +1,203 @@
+"""The fast simulator: the platform's cores and the embedded building in one process, in virtual time.
+
+The same map, numbers and seed give the same result bit for bit, except for the times of the real clock.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from building_ctrl.core.door.planner import DoorPlanner
+from building_ctrl.core.door.spec import door_specs
+from building_ctrl.core.lift.planner import LiftPlanner
+from building_ctrl.core.lift.spec import lift_specs
+from building_ctrl.core.path.planner import PathPlanner
+from building_ctrl.core.task import Dispatcher
+from building_ctrl.model.building import Building
+from building_ctrl.model.lift import RideState
+from building_ctrl.model.roadmap import Roadmap
+from building_ctrl.model.task import Task, TaskRequest
+from building_ctrl.sim.bus import LINK_DELAY, TOPIC_DELAY, Bus, Delays, VirtualClock
+from building_ctrl.sim.checker import Incident
+from building_ctrl.sim.embedded import EmbeddedBuilding
+from building_ctrl.sim.progress import WorkBook
+from building_ctrl.sim.result import LatencySpread, LinkFigures, SimulationResult, percentile
+from building_ctrl.sim.scenario import Scenario, make_scenario, profiles_of
+from building_ctrl.sim.statistics import Statistics
+from building_ctrl.sim.virtual_gateway import VirtualGateway, VirtualRobots
+from building_ctrl.sim.virtual_planners import DispatchPart, DoorPart, LiftPart, PathPart
+
+PHYSICS_S = 0.025
+MOTION_S = 0.05
+START_S = 1.0
+SETTLE_S = 2.0  # before the first task: robots connect and are placed
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualOutcome:
+    """Result of a run with what is worth telling people beside it."""
+
+    result: SimulationResult
+    incidents: tuple[Incident, ...]
+    unfinished: tuple[Task, ...]
+    refused: tuple[tuple[TaskRequest, str], ...]
+
+
+class VirtualBuilding:
+    """All parts, joined by one clock and one bus."""
+
+    def __init__(self, building: Building, roadmap: Roadmap, scenario: Scenario, seed: int) -> None:
+        self.clock = VirtualClock(START_S)
+        self.scenario = scenario
+        self.statistics = Statistics()
+        clock = self.clock
+        bus = self._bus = Bus(clock, Delays(TOPIC_DELAY, seed + 1))
+        self.world = EmbeddedBuilding(building, roadmap, scenario.robots, seed, START_S)
+        self.robots = VirtualRobots(clock, self.world, Delays(LINK_DELAY, seed + 2), seed + 3)
+        profiles = profiles_of(scenario.robots)
+        self.gateway = VirtualGateway(clock, bus, self.robots, profiles, Delays(LINK_DELAY, seed + 4))
+        self.robots.connect(self.gateway)
+        self._work = WorkBook.of(self.world.names)
+        self._lift_states_told: object = None
+        self._door_states_told: object = None
+        self._ticks = 0
+        self.wall_s = self.cpu_s = 0.0
+        self._listen(bus)
+        self.path = PathPart(clock, bus, PathPlanner(building, roadmap, epoch=1), 0.03)
+        self.lift = LiftPart(clock, bus, LiftPlanner(lift_specs(building)), 0.07)
+        self.door = DoorPart(clock, bus, DoorPlanner(door_specs(building)), 0.11)
+        self.dispatch = DispatchPart(clock, bus, Dispatcher.for_roadmap(roadmap), 0.15)
+        clock.every(PHYSICS_S, 0.0, self._move)
+        clock.every(MOTION_S, 0.016, self.gateway.turn)
+        clock.every(0.1, 0.017, self.gateway.publish)
+        clock.every(1.0, 0.5, self._watch)
+        for task in scenario.tasks:
+            clock.at(START_S + SETTLE_S + task.at_s, bus.publish, "task_requests", task.request)
+
+    def run(self, seconds: float, until_done: bool = False) -> None:
+        """Let `seconds` pass after the settling time; with `until_done` end early when all tasks have ended.
+
+        `wall_s` and `cpu_s` take the time from the end of settling, where compiled code is loaded.
+        """
+        end_s = START_S + SETTLE_S + seconds
+        last_task_s = max((task.at_s for task in self.scenario.tasks), default=0.0) + START_S + SETTLE_S
+        n_tasks = len(self.scenario.tasks)
+
+        def done() -> bool:
+            counts = self.statistics.tasks
+            ended = counts.completed + counts.failed + len(self.dispatch.refused)
+            return self.clock.now > last_task_s and ended >= n_tasks
+
+        self.clock.run(START_S + SETTLE_S)
+        wall, cpu = time.perf_counter(), time.process_time()
+        while self.clock.now < end_s and not (until_done and done()):
+            self.clock.run(min(end_s, self.clock.now + 1.0))
+        self.wall_s, self.cpu_s = time.perf_counter() - wall, time.process_time() - cpu
+
+    @property
+    def passed_s(self) -> float:
+        """Seconds since the settling time."""
+        return round(self.clock.now - START_S - SETTLE_S, 6)
+
+    def _listen(self, bus: Bus) -> None:
+        world, statistics = self.world, self.statistics
+        bus.subscribe("lift_requests", lambda request, now: world.lift_request(request, now))
+        bus.subscribe("door_requests", lambda request, now: world.door_request(request, now))
+        bus.subscribe("ride_requests", lambda request, now: statistics.ride_request(request, now))
+        bus.subscribe("crossing_requests", lambda request, now: statistics.crossing_request(request, now))
+        bus.subscribe("ride_states", self._on_rides)
+        bus.subscribe("crossing_states", self._on_crossings)
+        bus.subscribe("planner_state", lambda travel, now: self._work.travel(travel, now))
+        bus.subscribe("task_states", self._on_tasks)
+
+    def _on_rides(self, rides: Sequence[RideState], now: float) -> None:
+        self.world.ride_states(rides)
+        for ride in rides:
+            self.statistics.ride(ride, now)
+
+    def _on_crossings(self, crossings: Sequence[object], now: float) -> None:
+        for crossing in crossings:
+            self.statistics.crossing(crossing, now)  # type: ignore[arg-type]
+
+    def _on_tasks(self, tasks: Sequence[Task], now: float) -> None:
+        self._work.tasks(tasks)
+        for task in tasks:
+            self.statistics.task(task)
+
+    def _move(self, now: float) -> None:
+        self.robots.drive(now)
+        self._ticks += 1
+        if self._ticks % 2:
+            self.world.move(now, PHYSICS_S)
+            return
+        self.world.step(now, PHYSICS_S)
+        self.robots.report(now + PHYSICS_S)
+        self._tell_devices()
+
+    def _tell_devices(self) -> None:
+        """Lifts and doors report on change and once a second."""
+        repeat = self._ticks % round(1.0 / PHYSICS_S) == 0
+        lifts = self.world.lift_states()
+        if lifts and (repeat or lifts != self._lift_states_told):
+            self._lift_states_told = lifts
+            self._bus.publish("lift_states", lifts)
+        doors = self.world.door_states() if repeat else self.world.changed_door_states()
+        if doors:
+            self._bus.publish("door_states", doors)
+
+    def _watch(self, now: float) -> None:
+        self.world.watch_progress(now, self._work.has_work(now))
+
+
+def simulate(
+    building: Building,
+    roadmap: Roadmap,
+    map_file: str,
+    robots: int,
+    tasks: int,
+    seconds: float,
+    seed: int,
+    until_done: bool = False,
+) -> VirtualOutcome:
+    """Run a scenario as fast as it goes. Raises ValueError where the map has no room or nothing to do."""
+    scenario = make_scenario(building, roadmap, robots, tasks, seconds, seed)
+    virtual = VirtualBuilding(building, roadmap, scenario, seed)
+    virtual.run(seconds, until_done)
+    return VirtualOutcome(
+        _result(virtual, map_file, seed),
+        tuple(virtual.world.incidents),
+        virtual.statistics.unfinished,
+        tuple(virtual.dispatch.refused),
+    )
+
+
+def _result(virtual: VirtualBuilding, map_file: str, seed: int) -> SimulationResult:
+    statistics, findings = virtual.statistics, virtual.world.findings
+    passed_s = virtual.passed_s
+    n = len(virtual.scenario.robots)
+    latencies_ms = [1000.0 * latency for latency in virtual.robots.latencies_s]
+    telemetry_hz = round(virtual.gateway.telemetry_count / (n * (passed_s + SETTLE_S)), 2)
+    least = findings.min_separation_m
+    return SimulationResult(
+        map=map_file,
+        robots=n,
+        seconds=passed_s,
+        seed=seed,
+        tasks=statistics.counts(submitted=len(virtual.scenario.tasks), refused=len(virtual.dispatch.refused)),
+        task_duration_s=statistics.task_duration_s,
+        collisions=findings.collisions,
+        min_separation_m=None if least is None else round(least, 4),
+        boardings_without_grant=findings.boardings_without_grant,
+        lift=statistics.lift,
+        door=statistics.door,
+        stuck_robots=len(virtual.world.progress.stuck),
+        link=LinkFigures(
+            telemetry_hz, LatencySpread(percentile(latencies_ms, 50), percentile(latencies_ms, 99))
+        ),
+        cpu_s=round(virtual.cpu_s, 3),
+        wall_s=round(virtual.wall_s, 3),
+        real_time_factor=round(passed_s / max(virtual.wall_s, 1e-9), 1),
+        door_violations=findings.door_violations,
+    )
