@@ -26,7 +26,9 @@ from building_ctrl.model.roadmap import LevelRoadmap
 class LevelParameters:
     """How far ahead to plan and to release.
 
-    A robot may hold at most `release_m` of path ahead of the last vertex it reached, and at least one action.
+    A robot may hold at most `release_m` of path ahead of the last vertex it reached, and at least one action. Up to
+    `search_agents` robots are planned to their goals by a complete search of at most `search_expansions`, shortened in
+    `refine_iterations`; more of them, or where the search has not ended, by windows of `horizon_steps`.
     """
 
     horizon_steps: int = 16
@@ -35,7 +37,10 @@ class LevelParameters:
     nominal_speed_mps: float = 1.0
     replan_s: float = 2.0
     stall_s: float = 15.0
-    search_expansions: int = 2000
+    search_agents: int = 24
+    search_expansions: int = 500
+    stalled_expansions: int = 5000
+    refine_iterations: int = 40
 
 
 def planning_graph(roadmap: LevelRoadmap, nominal_speed_mps: float) -> PlanningGraph:
@@ -72,7 +77,7 @@ class LevelCoordinator:
         self._plan: list[tuple[str, int]] = []
         self._stale = True
         self._planned_s = float("-inf")
-        self._searching = False
+        self._complete = False
 
     # -- robots -----------------------------------------------------------------------------------------------
 
@@ -173,7 +178,7 @@ class LevelCoordinator:
         if self._stale:
             return True
         waiting = any(a.wait.kind is WaitingKind.ROBOT for a in self.agents.values())
-        if waiting and now - self._planned_s >= self.parameters.replan_s and not self._searching:
+        if waiting and now - self._planned_s >= self.parameters.replan_s and not self._complete:
             return True
         left = {name for name, _ in self._plan}
         short = any(
@@ -185,31 +190,43 @@ class LevelCoordinator:
     def _make_plan(self, now: float) -> None:
         agents = list(self.agents.values())
         request = self._request(agents, [a.goal for a in agents])
-        stalled = self._stalled(agents, request, now)
-        plan = self._search(request) if stalled else None
-        self._searching = plan is not None
+        plan = self._plan_to_goals(agents, request, now)
+        self._complete = plan is not None
         if plan is None:
             plan = self._planner.plan_window(request, self.parameters.horizon_steps)
-        if stalled:
-            for agent in agents:
-                agent.progress_s = now
         names = [agent.name for agent in agents]
         self._plan = [(names[agent], edge) for _, agent, edge in plan.moves.tolist()]
         self._share_out()
         self._stale = False
         self._planned_s = now
 
+    def _plan_to_goals(self, agents: list[Agent], request: Request, now: float) -> Plan | None:
+        """A plan that brings everybody to its goal, or None where that was not found within the budget."""
+        chosen = self.parameters
+        if all(agent.frontier == agent.goal for agent in agents):
+            return None
+        if self._stalled(agents, request, now):
+            for agent in agents:
+                agent.progress_s = now
+            budget = chosen.stalled_expansions
+        elif len(agents) <= chosen.search_agents:
+            budget = chosen.search_expansions
+        else:
+            return None
+        search = self._planner.search(request)
+        if search.advance(max_expansions=budget) is not SearchStatus.SOLVED:
+            return None
+        if len(agents) == 1:
+            return search.plan()
+        refiner = self._planner.refine(request, search.plan())
+        refiner.advance(chosen.refine_iterations)
+        return refiner.plan()
+
     def _share_out(self) -> None:
         for agent in self.agents.values():
             agent.planned = []
         for name, edge in self._plan:
             self.agents[name].planned.append(edge)
-
-    def _search(self, request: Request) -> Plan | None:
-        search = self._planner.search(request)
-        if search.advance(max_expansions=self.parameters.search_expansions) is SearchStatus.SOLVED:
-            return search.plan()
-        return None
 
     def _stalled(self, agents: list[Agent], request: Request, now: float) -> bool:
         """Whether a robot that waits for nothing but robots has not come nearer to its goal for a while."""

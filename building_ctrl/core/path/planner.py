@@ -274,13 +274,14 @@ class PathPlanner:
         if not in_cabin and not goals.holder(agent.frontier, journey.name):
             goals.claim(journey.name, agent.frontier)
             self._levels[journey.level].set_goal(journey.name, agent.frontier, now)
+            agent.waits_for = -1
         else:
             self._wait_near(journey, agent, agent.frontier, now)
 
     def _head_for(self, journey: Journey, agent: Agent, vertex: int, now: float) -> None:
         goals = self._goals[journey.level]
         holder = goals.holder(vertex, journey.name)
-        if holder and self._journeys[holder].request is None:
+        if holder and self._makes_way(self._journeys[holder], now):
             goals.release(holder)
             holder = goals.holder(vertex, journey.name)
         journey.waiting_for_place = holder
@@ -290,6 +291,15 @@ class PathPlanner:
             goals.claim(journey.name, vertex)
             self._levels[journey.level].set_goal(journey.name, vertex, now)
             agent.waits_for = -1
+
+    def _makes_way(self, holder: Journey, now: float) -> bool:
+        """Whether a robot gives its goal up to one that is sent there: it only waits, or was done there a while ago."""
+        if self._levels[holder.level].agents[holder.name].waits_for >= 0 or holder.request is None:
+            return True
+        if now - holder.arrived_s <= self.parameters.pin_s or _goes_home(holder):
+            return False
+        holder.request, holder.arrived_s = None, float("inf")
+        return True
 
     def _wait_near(self, journey: Journey, agent: Agent, target: int, now: float) -> None:
         """Head for a free waiting spot near the target; keep a claimed one as long as the target is the same."""
