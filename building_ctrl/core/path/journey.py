@@ -21,7 +21,7 @@ class Place(Enum):
 class Journey:
     """Mutable record of one robot; only the PathPlanner writes it.
 
-    `vertex` is the destination's vertex on `request.level`; `refusal` says why it cannot be reached.
+    `since_s` is when `request` came, `vertex` its vertex on `request.level`; `refusal` says why it cannot be reached.
     `arrived_s` is when the robot came to its destination, inf while it has not.
     """
 
@@ -31,6 +31,7 @@ class Journey:
     place: Place = Place.OUTSIDE
     level: str = ""
     request: DestinationRequest | None = None
+    since_s: float = float("inf")
     vertex: int = -1
     refusal: str = ""
     quarantine: str = ""

@@ -105,6 +105,7 @@ class PathPlanner:
                 journey, request, f"no way from level {journey.level!r} to {request.level}/{request.place}"
             )
         journey.request, journey.vertex, journey.refusal = request, vertex, ""
+        journey.since_s = now
         journey.arrived_s, journey.waiting_for_place = float("inf"), ""
         return ""
 
@@ -120,7 +121,7 @@ class PathPlanner:
 
     def step(self, now: float) -> PathDecisions:
         """Decide once; call a few times a second."""
-        for journey in self._journeys.values():
+        for journey in sorted(self._journeys.values(), key=lambda journey: journey.since_s):
             self._advance(journey, now)
         grown: list[str] = []
         gate = _Gate(self._rides, self._crossings)

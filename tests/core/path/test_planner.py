@@ -53,6 +53,10 @@ def test_two_robots_wanting_one_place_take_turns() -> None:
     world.send("r1", "L1_desk", "second")
     for _ in range(600):
         world.tick()
+        if any(t.status is TravelStatus.ARRIVED for t in world.travel.values()):
+            break
+    for _ in range(50):
+        world.tick()
     status = {name: t.status for name, t in world.travel.items()}
     assert sorted(status.values()) == [TravelStatus.MOVING, TravelStatus.ARRIVED]
     waiting = next(name for name, s in status.items() if s is TravelStatus.MOVING)
@@ -60,6 +64,17 @@ def test_two_robots_wanting_one_place_take_turns() -> None:
     assert (world.travel[waiting].waiting_kind, world.travel[waiting].waiting_for) == (WaitingKind.PLACE, other)
     world.send(other, "L1_cafe", "third")
     world.run_until_arrived(300.0)
+
+
+def test_a_robot_that_was_done_long_ago_makes_way() -> None:
+    world = BuildingWorld(two_level_building(), ["L1_desk", "L1_park_b"], seed=1)
+    world.tick()
+    world.send("r0", "L1_desk", "first")
+    world.tick()
+    world.send("r1", "L1_desk", "second")
+    world.run_until_arrived(300.0)
+    assert world.travel["r1"].status is TravelStatus.ARRIVED
+    assert world.travel["r0"].status is TravelStatus.IDLE
 
 
 def test_an_idle_robot_makes_way() -> None:
