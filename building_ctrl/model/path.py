@@ -8,8 +8,8 @@ from enum import IntEnum
 
 @dataclass(frozen=True, slots=True)
 class Waypoint:
-    """A point of a released path. `lift` and `ride_id` are set where it lies in a cabin, `door` where the way
-    to it passes a door."""
+    """A point of a released path. `lift` and `ride_id` are set where the way to it enters, leaves or lies in a cabin,
+    `door` where it passes a door."""
 
     x_m: float
     y_m: float

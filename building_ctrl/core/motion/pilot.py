@@ -161,6 +161,7 @@ class Pilot:
             return ReleaseResult.GAP
         book = self._book(index)
         book.path_level = path.level
+        _renew_rides(book.gates, path)
         room = min(path.end_seq, int(min(row["leg"], row["reached"])) + WAYPOINTS - 2)
         if room <= released:
             return ReleaseResult.NOTHING_NEW
@@ -340,6 +341,14 @@ class Pilot:
         x_m, y_m, _ = self._memory.waypoints[index, (gate.number if inside else gate.number - 1) % WAYPOINTS]
         distance_m = math.hypot(float(row["x"]) - x_m, float(row["y"]) - y_m)
         return distance_m <= self.parameters.entered_m if inside else distance_m >= self.parameters.left_m
+
+
+def _renew_rides(gates: list[Gate], path: ReleasedPath) -> None:
+    """A cabin's door is passed under the newest ride: the one it was released for may have failed since."""
+    for gate in gates:
+        offset = gate.number - path.first_seq
+        if 0 <= offset < len(path.waypoints) and path.waypoints[offset].ride_id:
+            gate.ride_id = path.waypoints[offset].ride_id
 
 
 def _set_limits(row: Any, profile: RobotProfile) -> None:
