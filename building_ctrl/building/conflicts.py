@@ -1,7 +1,8 @@
 """Conflict sets of a level: which standing and moving discs come too near to each other.
 
-Every robot is a disc whose centre follows straight edges; two are too near where their centres may come closer than
-`separation_m`. Sets are exact for straight edges: the sweep of an edge is a capsule around its segment.
+Every robot is a disc whose centre follows straight edges; two are too near where their centres may come
+closer than `separation_m`. Sets are exact for straight edges: the sweep of an edge is a capsule around its
+segment.
 """
 
 from __future__ import annotations

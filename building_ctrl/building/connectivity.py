@@ -20,7 +20,7 @@ def reachable(adjacency: Adjacency, start: int, blocked: frozenset[int] | set[in
 
 
 def strong_components(adjacency: Adjacency) -> list[int]:
-    """Component number of each vertex, the same for vertices that reach each other (Tarjan 1972, iterative)."""
+    """Component number of each vertex, equal for vertices that reach each other (Tarjan 1972, iterative)."""
     n = len(adjacency)
     component = [-1] * n
     order = [-1] * n

@@ -10,6 +10,8 @@ from building_ctrl.building.sketch import LevelSketch
 
 GRID_M = 1.2
 
+Spur = tuple[tuple[float, float], tuple[float, float]]
+
 
 def at(i: float, j: float) -> Point:
     """The point of a grid position."""
@@ -18,9 +20,10 @@ def at(i: float, j: float) -> Point:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """Two parallel lanes around a core: the outer one from (0, 0) to (nx, ny), the inner one a grid step inside.
+    """Two parallel lanes around a core: the outer from (0, 0) to (nx, ny), the inner a grid step inside.
 
-    Rungs join them at every other step, so that no vertex cuts the ring and robots can pass each other anywhere.
+    Rungs join them at every other step, so that no vertex cuts the ring and robots can pass each other
+    anywhere.
     """
 
     nx: int
@@ -57,8 +60,8 @@ def _rungs(n: int) -> list[int]:
 class Wing:
     """A room beside the ring with a loop of its own, entered through two doors, so that neither cuts it off.
 
-    `side` is -1 for the west (left of the ring's i = 0) and +1 for the east (right of i = nx); `wall` and `near` are the
-    grid steps from the ring to the wall with the doors and to the loop.
+    `side` is -1 for the west (left of the ring's i = 0) and +1 for the east (right of i = nx); `wall` and
+    `near` are the grid steps from the ring to the wall with the doors and to the loop.
     """
 
     side: int
@@ -89,11 +92,13 @@ class Wing:
         for row in rows:
             sketch.lane(at(self.i(0), row), at(self.i(near), row))
 
-    def spurs(self) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-        """(grid position on the loop, grid position of a place off it), along the loop's three outer sides."""
+    def spurs(self) -> list[Spur]:
+        """(grid position on the loop, that of a place off it), along the loop's three outer sides."""
         far = self.far
         steps = list(range(self.near + 1, far, 2))
-        found = [((self.i(step), self.high), (self.i(step), self.high + 1)) for step in steps]
+        found: list[tuple[tuple[float, float], tuple[float, float]]] = [
+            ((self.i(step), self.high), (self.i(step), self.high + 1)) for step in steps
+        ]
         found += [((self.i(far), j), (self.i(far + 1), j)) for j in range(self.high - 2, self.low + 1, -2)]
         found += [((self.i(step), self.low), (self.i(step), self.low - 1)) for step in reversed(steps)]
         return found
@@ -106,7 +111,7 @@ class Wing:
 
 
 def bays(ring: Ring, count: int) -> list[tuple[Point, Point]]:
-    """(point on the outer lane, point of the bay) of `count` bays spread over the south and the north side in turn.
+    """(point on the outer lane, point of the bay) of `count` bays, spread south and north in turn.
 
     Raises ValueError where the ring is too short for them.
     """
@@ -125,10 +130,10 @@ def spread(first: int, room: int, count: int) -> list[int]:
 
 
 def lobby(sketch: LevelSketch, cabin: Point, row: int, inward: int, column: int, lift: str) -> None:
-    """Joins a lift to the ring's inner lane at grid row `row`; `inward` is +1 where the lift lies above that row.
+    """Joins a lift to the ring's inner lane at grid row `row`; `inward` is +1 where the lift lies above it.
 
-    The berth lies off the ring and has two ways out, so that a robot waiting on the ring never blocks one that leaves
-    the cabin; the queue places lie beside, in alcoves of their own.
+    The berth lies off the ring and has two ways out, so that a robot waiting on the ring never blocks one
+    that leaves the cabin; the queue places lie beside, in alcoves of their own.
     """
     x, y = at(column, row)
     berth = (x, round(y + inward * BERTH_M, 3))
@@ -143,4 +148,4 @@ def lobby(sketch: LevelSketch, cabin: Point, row: int, inward: int, column: int,
         sketch.lane(at(queue, row), spot)
 
 
-BERTH_M = 1.3
+BERTH_M = 1.2

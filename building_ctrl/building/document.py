@@ -1,13 +1,8 @@
-"""Reads and writes the YAML document of a map as plain data, in the style of the traffic editor.
-
-The editor (yaml-cpp) writes YAML 1.2: `1e-05` is a number, `on` and `012` are texts. PyYAML reads YAML 1.1, so the
-loader here resolves scalars by the core schema of YAML 1.2 instead (https://yaml.org/spec/1.2.2/, section 10.3).
-"""
+"""Reads and writes the YAML document of a map as plain data, in the style of the traffic editor."""
 
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -15,43 +10,23 @@ from typing import Any
 import yaml
 
 from building_ctrl.building.findings import Findings, MapError
+from building_ctrl.building.yaml_core import FLOAT, INT, parse_yaml
 
 Document = dict[Any, Any]
 
 MAX_FILE_MB = 64
-MAX_DEPTH = 64
 
-_BASE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BASE_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_BOOL = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
-_INT = re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$")
-_FLOAT = re.compile(
-    r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
-)
-_NULL = re.compile(r"^(?:~|null|Null|NULL|)$")
 _ONE_LINE_ITEMS = frozenset(
     (
-        "vertices",
-        "lanes",
-        "walls",
-        "doors",
-        "measurements",
-        "fiducials",
-        "floors",
-        "holes",
-        "models",
-        "human_lanes",
+        *("vertices", "lanes", "walls", "doors", "measurements", "fiducials", "floors", "holes", "models"),
+        *("human_lanes", "features", "constraints"),
     )
-    + ("features", "constraints")
 )
-
-
-class _Loader(_BASE_LOADER):  # type: ignore[misc]
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
 
 
 class _Dumper(_BASE_DUMPER):  # type: ignore[misc]
-    """Quotes what YAML 1.1 or 1.2 would take for something other than text."""
+    """Quotes every text that YAML 1.1 or 1.2 would take for something else."""
 
 
 class _OneLineList(list[Any]):
@@ -62,52 +37,11 @@ class _OneLineDict(dict[Any, Any]):
     """A mapping written on one line."""
 
 
-def _construct_unique_mapping(loader: Any, node: Any) -> Document:
-    loader.flatten_mapping(node)
-    seen: set[Any] = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if not isinstance(key, (str, int, float, bool)) and key is not None:
-            raise yaml.constructor.ConstructorError(
-                None, None, "a key must be a plain value", key_node.start_mark
-            )
-        if key in seen:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key!r} appears twice", key_node.start_mark
-            )
-        seen.add(key)
-    return {
-        loader.construct_object(k, deep=True): loader.construct_object(v, deep=True) for k, v in node.value
-    }
-
-
-def _construct_int(loader: Any, node: Any) -> int:
-    return int(loader.construct_scalar(node))
-
-
-def _construct_float(loader: Any, node: Any) -> float:
-    return float(
-        str(loader.construct_scalar(node))
-        .replace(".inf", "inf")
-        .replace(".Inf", "inf")
-        .replace(".INF", "inf")
-        .replace(".nan", "nan")
-        .replace(".NaN", "nan")
-        .replace(".NAN", "nan")
-    )
-
-
 for _tag, _pattern, _first in (
-    ("tag:yaml.org,2002:bool", _BOOL, list("tTfF")),
-    ("tag:yaml.org,2002:int", _INT, list("-+0123456789")),
-    ("tag:yaml.org,2002:float", _FLOAT, list("-+.0123456789")),
-    ("tag:yaml.org,2002:null", _NULL, ["~", "n", "N", ""]),
+    ("tag:yaml.org,2002:int", INT, list("-+0123456789")),
+    ("tag:yaml.org,2002:float", FLOAT, list("-+.0123456789")),
 ):
-    _Loader.add_implicit_resolver(_tag, _pattern, _first)
     _Dumper.add_implicit_resolver(_tag, _pattern, _first)
-_Loader.add_constructor("tag:yaml.org,2002:map", _construct_unique_mapping)
-_Loader.add_constructor("tag:yaml.org,2002:int", _construct_int)
-_Loader.add_constructor("tag:yaml.org,2002:float", _construct_float)
 _Dumper.add_representer(
     _OneLineList, lambda d, v: d.represent_sequence("tag:yaml.org,2002:seq", v, flow_style=True)
 )
@@ -135,15 +69,12 @@ def parse_document(text: str, path: str | Path = "<text>") -> Document:
     """As read_document, from text."""
     findings = Findings()
     try:
-        document = yaml.load(text, Loader=_Loader)
-    except (yaml.YAMLError, ValueError, OverflowError, RecursionError, TypeError) as error:
+        document = parse_yaml(text)
+    except (yaml.YAMLError, ValueError) as error:
         findings.error("yaml_invalid", reason=_reason(error))
         raise MapError(path, findings.all) from error
     if not isinstance(document, dict):
         findings.error("not_a_map", found=type_name(document))
-        raise MapError(path, findings.all)
-    if not _depth_fits(document):
-        findings.error("yaml_invalid", reason=f"it refers to itself or nests deeper than {MAX_DEPTH}")
         raise MapError(path, findings.all)
     return document
 
@@ -198,24 +129,6 @@ def _reason(error: Exception) -> str:
     problem = getattr(error, "problem", None) or getattr(error, "strerror", None) or str(error).split("\n")[0]
     place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
     return f"{problem}{place}" if str(problem) else type(error).__name__
-
-
-def _depth_fits(document: object) -> bool:
-    """False where a value contains itself or nests too deep; values shared by aliases are walked once."""
-    deepest: dict[int, int] = {}
-
-    def depth(value: object, level: int) -> int:
-        if not isinstance(value, (dict, list)):
-            return 0
-        if level > MAX_DEPTH:
-            return MAX_DEPTH + 1
-        if id(value) not in deepest:
-            deepest[id(value)] = MAX_DEPTH + 1
-            children = value.values() if isinstance(value, dict) else value
-            deepest[id(value)] = 1 + max((depth(child, level + 1) for child in children), default=0)
-        return deepest[id(value)]
-
-    return depth(document, 0) <= MAX_DEPTH
 
 
 def _one_line_items(document: Document) -> Document:

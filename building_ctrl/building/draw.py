@@ -1,4 +1,4 @@
-"""Draws a building, one panel a level: walls, floors, lanes, doors, lifts and places, and the roadmap's vertices."""
+"""Draws a building, one panel a level: walls, floors, lanes, doors, lifts, places and roadmap vertices."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def draw_building(
     levels: Sequence[str] | None = None,
     width_inches: float = 20.0,
 ) -> None:
-    """Writes a picture (the suffix picks the format) of the levels named, or of all. Raises OSError, KeyError."""
+    """Writes a picture (the suffix picks the format) of the levels named, or of all. Raises OSError."""
     chosen = (
         [building.level(name) for name in levels] if levels else [lv for lv in building.levels if lv.vertices]
     )
@@ -68,7 +68,7 @@ def draw_building(
     figure.subplots_adjust(
         left=0.008, right=0.992, top=1.0 - 0.5 / inches, bottom=0.62 / inches, wspace=0.02, hspace=0.12
     )
-    figure.savefig(path, dpi=120)
+    figure.savefig(path, dpi=160)
 
 
 def _level_of(roadmap: Roadmap | None, name: str) -> LevelRoadmap | None:
@@ -237,7 +237,8 @@ def _label(axis: Any, text: str, x: float, y: float, dx: float, dy: float, scale
     turn = 90.0 if vertical and len(text) > 3 else 0.0
     axis.annotate(
         text, (x, y), xytext=offset, textcoords="offset points", fontsize=4.8 * scale, color="#212529",
-        ha=ha, va=va, rotation=turn, zorder=9, path_effects=[withStroke(linewidth=1.2 * scale, foreground=PAPER)],
+        ha=ha, va=va, rotation=turn, zorder=9,
+        path_effects=[withStroke(linewidth=1.2 * scale, foreground=PAPER)],
     )  # fmt: skip
 
 

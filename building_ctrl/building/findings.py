@@ -11,7 +11,7 @@ from building_ctrl.building.messages import MESSAGES
 
 
 class Severity(str, Enum):
-    """`ERROR`: the map can't be used; `WARNING`: robots may get stuck or refuse work; `INFO`: worth knowing."""
+    """`ERROR`: the map can't be used; `WARNING`: robots may get stuck; `INFO`: worth knowing."""
 
     ERROR = "error"
     WARNING = "warning"

@@ -76,8 +76,8 @@ def segments_segments_m(first: Float, second: Float) -> Float:
 def interval_below(far: Callable[[float], float], limit: float, length: float) -> tuple[float, float] | None:
     """The stretch of [0, length] where `far` is below the limit; None where there is none.
 
-    `far` must be convex, as the distance from a moving point to a convex shape is: then the stretch is one interval,
-    its inner point found by ternary search and its ends by bisection.
+    `far` must be convex, as the distance from a moving point to a convex shape is: then the stretch is one
+    interval, its inner point found by ternary search and its ends by bisection.
     """
     low, high = 0.0, length
     for _ in range(60):

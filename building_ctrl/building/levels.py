@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from building_ctrl.building.document import type_name
 from building_ctrl.building.fields import EdgeRecord, Place, Properties, edges
@@ -114,20 +114,7 @@ def _name_of(entry: object, position: int) -> str:
 
 def _moved(vertex: Vertex, transform: LevelTransform) -> Vertex:
     x_m, y_m = transform.apply((vertex.x_m, vertex.y_m))
-    return Vertex(
-        vertex.index,
-        x_m,
-        y_m,
-        vertex.name,
-        vertex.is_holding_point,
-        vertex.is_parking_spot,
-        vertex.is_charger,
-        vertex.lift_cabin,
-        vertex.pickup_dispenser,
-        vertex.dropoff_ingestor,
-        vertex.spawn_robot_name,
-        vertex.spawn_robot_type,
-    )
+    return replace(vertex, x_m=x_m, y_m=y_m)
 
 
 def _distance(a: Vertex, b: Vertex) -> float:

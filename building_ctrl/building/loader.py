@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from building_ctrl.building.document import Document, parse_document, read_document, save_building, type_name
@@ -166,7 +167,7 @@ def _with_cabins(findings: Findings, level: Level, lifts: tuple[Lift, ...]) -> L
 
 
 def _check_levels(findings: Findings, levels: list[Level]) -> None:
-    for lower, upper in zip(levels, levels[1:], strict=False):
+    for lower, upper in pairwise(levels):
         if lower.elevation_m == upper.elevation_m:
             findings.warning(
                 "same_elevation",

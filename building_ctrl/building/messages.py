@@ -51,7 +51,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "check both; the fiducials are used",
     ),
     "no_fiducials": (
-        "the level shares no fiducial with level {reference!r}, so both drawings are taken to start at one point",
+        "the level shares no fiducial with level {reference!r}, so their origins are taken as one point",
         "add two or more fiducials of the same names on both levels",
     ),
     "one_fiducial": (
@@ -163,7 +163,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "add parking bays on spurs",
     ),
     "cutting": (
-        "one robot stopped here ({count} vertices) cuts off up to {size} places",
+        "one robot stopped here cuts off up to {size} places (vertices in this stretch: {count})",
         "add a second way round, or a passing place",
     ),
     "dead_end": (

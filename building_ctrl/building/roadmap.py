@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
 from building_ctrl.building.conflicts import conflict_sets
 from building_ctrl.building.geometry import Point
 from building_ctrl.building.subdivide import inner_stops
-from building_ctrl.building.zones import DoorZone, LiftZone, door_zones, lift_zones
+from building_ctrl.building.zones import DoorZone, door_zones, lift_zones
 from building_ctrl.model.building import Building, Level, Lift, Vertex
 from building_ctrl.model.roadmap import LevelRoadmap, Roadmap, RoadmapParameters
 
@@ -21,8 +22,9 @@ MERGE_M = 0.05
 def build_roadmap(building: Building, parameters: RoadmapParameters | None = None) -> Roadmap:
     """The roadmap of all levels, in the building's order, for robots of one footprint.
 
-    Long lanes are split into equal parts of at least the pitch (and at least the separation); no vertex is put where a
-    standing robot would hold a door; lanes of several graphs over the same two vertices become one edge.
+    Long lanes are split into equal parts of at least the pitch (and at least the separation); no vertex is
+    put where a standing robot would hold a door; lanes of several graphs over the same two vertices become
+    one edge.
     """
     chosen = parameters or RoadmapParameters()
     levels = tuple(build_level(level, building.lifts, chosen) for level in building.levels)
@@ -54,7 +56,7 @@ class _Edge:
 
 
 def merged_vertices(level: Level) -> dict[int, int]:
-    """Vertices on lanes -> the vertex they count as: the lowest index of those within 5 cm, a named one before others."""
+    """Vertices on lanes -> the vertex they count as: of those within 5 cm a named or the first one."""
     used = sorted({index for lane in level.lanes for index in (lane.start, lane.end)})
     parent = {index: index for index in used}
 
@@ -151,7 +153,7 @@ def _edges(
     chain: list[int], link: _Link, points: list[Point], doors: Sequence[DoorZone], held: list[str]
 ) -> list[_Edge]:
     edges = []
-    for a, b in zip(chain, chain[1:], strict=False):
+    for a, b in pairwise(chain):
         crossed = next((zone.door.name for zone in doors if zone.crossed(points[a], points[b])), "")
         door = crossed or held[a] or held[b]
         if link.graphs[0]:

@@ -13,10 +13,7 @@ M_PER_PIXEL = 0.05
 _STRING, _INT, _DOUBLE, _BOOL = 1, 2, 3, 4
 _WALL: Document = {
     "alpha": [_DOUBLE, 1.0],
-    "texture_height": [_DOUBLE, 2.5],
     "texture_name": [_STRING, "default"],
-    "texture_scale": [_DOUBLE, 1.0],
-    "texture_width": [_DOUBLE, 1.0],
 }
 _FLOOR: Document = {
     "ceiling_scale": [_DOUBLE, 1.0],
@@ -86,15 +83,9 @@ class LevelSketch:
         if start == end or (min(start, end), max(start, end)) in self._drawn:
             return
         self._drawn.add((min(start, end), max(start, end)))
-        properties: Document = {
-            "bidirectional": [_BOOL, not one_way],
-            "demo_mock_floor_name": [_STRING, ""],
-            "demo_mock_lift_name": [_STRING, ""],
-            "graph_idx": [_INT, graph_idx],
-            "mutex": [_STRING, ""],
-            "orientation": [_STRING, ""],
-            "speed_limit": [_DOUBLE, speed_limit_mps],
-        }
+        properties: Document = {"bidirectional": [_BOOL, not one_way], "graph_idx": [_INT, graph_idx]}
+        if speed_limit_mps > 0.0:
+            properties["speed_limit"] = [_DOUBLE, speed_limit_mps]
         self._lanes.append([start, end, properties])
 
     def path(self, points: Sequence[Point], closed: bool = False, one_way: bool = False) -> None:

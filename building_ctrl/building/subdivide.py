@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence, Set
+from itertools import pairwise
 
 from building_ctrl.building.geometry import Point
 from building_ctrl.building.zones import DoorZone, Interval, LiftZone
@@ -20,7 +21,7 @@ def inner_stops(
     lifts: Sequence[LiftZone],
     cabins: Set[str],
 ) -> list[float]:
-    """Distances from a of the vertices between a and b, ascending, at least pitch_m apart where there is room.
+    """Distances from a of the vertices between a and b, ascending, at least pitch_m apart if there is room.
 
     `cabins` names the lifts in whose cabin a or b lies.
     """
@@ -82,7 +83,7 @@ def _between_doors(cores: list[Interval], stops: list[float], length: float) -> 
     """A vertex between two doors that no free stretch parts, so that an edge passes one door only."""
     extra = []
     ordered = sorted(cores)
-    for (low, high), (next_low, next_high) in zip(ordered, ordered[1:], strict=False):
+    for (low, high), (next_low, next_high) in pairwise(ordered):
         if any(low < stop < next_high for stop in stops):
             continue
         middle = (high + next_low) / 2.0

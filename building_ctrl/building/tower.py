@@ -38,7 +38,7 @@ _THEMES = (
 
 @dataclass(frozen=True, slots=True)
 class TowerPlan:
-    """What to build. `robots` homes with a charger are spread over the levels, and a few bays more on each."""
+    """What to build. `robots` homes with a charger are spread over the levels, with a few bays more."""
 
     levels: int = 8
     robots: int = 100
@@ -176,7 +176,7 @@ def _draw_bays(plan: TowerPlan, ring: Ring, number: int, sketch: LevelSketch) ->
 
 
 def _draw_wing_walls(wing: Wing, sketch: LevelSketch, name: str, kind: DoorKind) -> None:
-    """The wall towards the ring with its two doors, the stalls, and the closed rooms in the middle of the loop."""
+    """The wall towards the ring with its two doors, the stalls, and the rooms inside the loop."""
     width = 1.0 if kind is DoorKind.SPEED_GATE else 1.4
     label = "gate" if kind is DoorKind.SPEED_GATE else "door"
     x = at(wing.i(wing.wall), 0)[0]

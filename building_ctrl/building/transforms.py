@@ -74,8 +74,8 @@ def align(
 ) -> LevelTransform:
     """The transform of a level other than the reference.
 
-    pairs: (fiducial name, on the reference level, on this level), drawing units, y up. `needed` is False for a level
-    without vertices, whose scale doesn't matter.
+    pairs: (fiducial name, on the reference level, on this level), drawing units, y up. `needed` is False
+    for a level without vertices, whose scale doesn't matter.
     """
     if len(pairs) < 2:
         return _align_without_turn(findings, level, reference, pairs, reference_scale, own_scale, needed)
@@ -123,7 +123,7 @@ def _align_without_turn(
 
 
 def _relative_scale_and_turn(pairs: Sequence[tuple[str, Point, Point]]) -> tuple[float | None, float]:
-    """(drawing units of this level per unit of the reference, angle that turns this level onto the reference)."""
+    """(this level's drawing units per unit of the reference, angle that turns it onto the reference)."""
     ratios: list[float] = []
     sines = cosines = 0.0
     for first in range(len(pairs)):

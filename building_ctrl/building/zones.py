@@ -28,7 +28,7 @@ def door_margin_m(parameters: RoadmapParameters) -> float:
 
 
 def door_leaves(door: Door) -> tuple[tuple[Point, Point, float], ...]:
-    """(hinge or fixed side, free side, turn sense) of each leaf of the closed door; the sense is 0 where it slides."""
+    """(hinge or fixed side, free side, turn sense) of each closed leaf; the sense is 0 where it slides."""
     (ax, ay), (bx, by) = door.start, door.end
     swings = door.kind in (DoorKind.HINGED, DoorKind.DOUBLE_HINGED, DoorKind.SPEED_GATE)
     sense = float(-door.motion_direction) if swings else 0.0
@@ -49,8 +49,8 @@ def door_leaves(door: Door) -> tuple[tuple[Point, Point, float], ...]:
 def swing_segments(door: Door) -> tuple[Segment, ...]:
     """The leaves of a swinging door at steps of its motion, closed first; of any other door the closed leaf.
 
-    A leaf turns about its hinge as Open-RMF's simulated doors do: clockwise from above where motion_direction is 1
-    and the hinge is at the start.
+    A leaf turns about its hinge as Open-RMF's simulated doors do: clockwise from above where
+    motion_direction is 1 and the hinge is at the start.
     """
     segments: list[Segment] = [(door.start, door.end)]
     steps = max(1, math.ceil(abs(door.motion_degrees) / _SWING_STEP_DEGREES))
@@ -114,7 +114,7 @@ class DoorZone:
         return segments_cross(a, b, self.door.start, self.door.end)
 
     def keep_off(self, a: Point, b: Point) -> Interval | None:
-        """Stretch of a-b, metres from a, where nobody should be made to wait: the leaf's line and its swing."""
+        """Stretch of a-b, metres from a, where nobody should wait: the leaf's line and its swing."""
         stretches = [s for c, d in self.sweep if (s := within(self.margin_m, a, b, c, d)) is not None]
         return (min(s[0] for s in stretches), max(s[1] for s in stretches)) if stretches else None
 
@@ -138,17 +138,23 @@ class LiftZone:
         return any(point_segment_m(point, a, b) < self.margin_m - 1e-6 for a, b in self.leaves)
 
     def keep_off(self, a: Point, b: Point, boarding: bool) -> Interval | None:
-        """Stretch of a-b where nobody may wait; a boarding lane also keeps the margin from the cabin's walls."""
+        """Stretch of a-b where nobody may wait; a boarding lane also keeps off the cabin's walls."""
         stretches = [s for c, d in self.leaves if (s := within(self.margin_m, a, b, c, d)) is not None]
+        wall_m = self.margin_m if boarding else 1e-6
+        reach_m = math.hypot(self.lift.width_m, self.lift.depth_m) / 2.0 + wall_m
+        if point_segment_m((self.lift.x_m, self.lift.y_m), a, b) < reach_m:
+            inside = self._inside(a, b, wall_m)
+            stretches += [inside] if inside is not None else []
+        return (min(s[0] for s in stretches), max(s[1] for s in stretches)) if stretches else None
+
+    def _inside(self, a: Point, b: Point, wall_m: float) -> Interval | None:
         length = math.dist(a, b)
 
         def far(s: float) -> float:
             t = s / length if length else 0.0
             return cabin_distance_m(self.lift, (a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])))
 
-        inside = interval_below(far, self.margin_m if boarding else 1e-6, length)
-        stretches += [inside] if inside is not None else []
-        return (min(s[0] for s in stretches), max(s[1] for s in stretches)) if stretches else None
+        return interval_below(far, wall_m, length)
 
 
 def within(distance_m: float, a: Point, b: Point, c: Point, d: Point) -> Interval | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 map_app = typer.Typer(help=t("map.help"), no_args_is_help=True, add_completion=False)
 app = map_app
 
+WIDTH = 140
 _COLOURS = {"error": "bold red", "warning": "yellow", "info": "dim"}
 
 MapFile = Annotated[Path, typer.Argument(help=t("map.file_help"))]
@@ -43,7 +45,7 @@ def check(
     from building_ctrl.building.roadmap import build_roadmap
     from building_ctrl.model.roadmap import RoadmapParameters
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
     try:
         loaded = load_map(file)
     except MapError as error:
@@ -243,9 +245,9 @@ def _print_table(console: Console, headings: list[str], rows: list[list[str]], w
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", padding=(0, 1), collapse_padding=True)
     for number, heading in enumerate(headings):
-        table.add_column(heading, overflow="fold", no_wrap=not wrap or number == 0)
+        table.add_column(heading, overflow="fold", no_wrap=wrap and number == 0)
     for row in rows:
         table.add_row(*row)
     console.print(table)
