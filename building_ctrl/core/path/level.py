@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from building_ctrl.core.path.agent import NO_WAIT, Action, Agent, Wait
 from building_ctrl.core.path.claims import Claims, ConflictIndex
 from building_ctrl.core.path.gate import Gate
-from building_ctrl.core.path.solver import Plan, Planner, PlanningGraph, Request, SearchStatus
+from building_ctrl.core.path.graph import planning_graph
+from building_ctrl.core.path.solver import Plan, Planner, Request, SearchStatus
 from building_ctrl.model.path import WaitingKind
 from building_ctrl.model.roadmap import LevelRoadmap
 
@@ -41,20 +42,6 @@ class LevelParameters:
     search_expansions: int = 500
     stalled_expansions: int = 5000
     refine_iterations: int = 40
-
-
-def planning_graph(roadmap: LevelRoadmap, nominal_speed_mps: float) -> PlanningGraph:
-    """The solver's view of a level; edge costs are seconds at the nominal speed or the speed limit."""
-    speed = np.minimum(roadmap.edge_speed_mps, nominal_speed_mps)
-    return PlanningGraph(
-        n_vertices=roadmap.n_vertices,
-        edge_ptr=roadmap.edge_ptr,
-        edge_to=roadmap.edge_to,
-        edge_cost=np.maximum(roadmap.edge_length_m / speed, 0.05).astype(np.float32),
-        edge_graphs=roadmap.edge_graphs,
-        clear_ptr=roadmap.clear_ptr,
-        clear_idx=roadmap.clear_idx,
-    )
 
 
 class LevelCoordinator:

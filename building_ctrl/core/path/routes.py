@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from building_ctrl.core.path.level import planning_graph
+from building_ctrl.core.path.graph import planning_graph
 from building_ctrl.core.path.solver import DistanceTables
 from building_ctrl.model.roadmap import LevelRoadmap, Roadmap
 
