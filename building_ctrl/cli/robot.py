@@ -32,7 +32,7 @@ def enroll(
 ) -> None:
     """Makes the robot's keys and enters it into the registry."""
     from building_ctrl.link.keys import KeyFileError, new_keys, read_or_make_keys, write_keys
-    from building_ctrl.link.registry import RegistryError, editing, parse_registry, with_robot, write_registry
+    from building_ctrl.link.registry import RegistryError, editing, parse_robot, with_robot, write_registry
 
     target = keys or registry.parent / "keys" / f"{name}.key"
     try:
@@ -50,7 +50,7 @@ def enroll(
                 "graph_mask": graph_mask,
                 "public_key": pair.public.decode(),
             }
-            enrolled = parse_registry({"robots": [row]}, t("robot.enroll.options")).robots[0]
+            enrolled = parse_robot(row, t("robot.enroll.options"))
             gateway = read_or_make_keys(registry.with_name("gateway.key"))
             write_keys(target, pair, gateway.public)
             write_registry(registry, with_robot(known, enrolled))
@@ -96,7 +96,9 @@ def revoke(name: NameArgument, registry: RegistryOption = REGISTRY) -> None:
 @app.command(help=t("robot.run.help"))
 def run(
     name: NameArgument,
-    connect: Annotated[str, typer.Option(metavar="ADDRESS", help=t("robot.run.connect"))] = "tcp://127.0.0.1:5570",
+    connect: Annotated[
+        str, typer.Option(metavar="ADDRESS", help=t("robot.run.connect"))
+    ] = "tcp://127.0.0.1:5570",
     keys: Annotated[Path | None, typer.Option(metavar="FILE", help=t("robot.run.keys"))] = None,
     x: Annotated[float, typer.Option(help=t("robot.run.x"))] = 0.0,
     y: Annotated[float, typer.Option(help=t("robot.run.y"))] = 0.0,

@@ -9,6 +9,7 @@ LINK_LOST = "robot_link_lost"
 E_STOP = "robot_e_stopped"
 BUMPER = "robot_bumper"
 FAULT = "robot_fault"
+NOT_LOCALISED = "robot_not_localised"
 
 PRIORITIES = {
     OFF_PATH: AlarmPriority.HIGH,
@@ -16,4 +17,5 @@ PRIORITIES = {
     E_STOP: AlarmPriority.HIGH,
     BUMPER: AlarmPriority.MEDIUM,
     FAULT: AlarmPriority.HIGH,
+    NOT_LOCALISED: AlarmPriority.MEDIUM,
 }

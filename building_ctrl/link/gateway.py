@@ -20,7 +20,7 @@ from building_ctrl.link.protocol.gateway import DEFAULT_LINK, GatewaySession, Li
 from building_ctrl.link.protocol.messages import RequestKind, Telemetry
 from building_ctrl.link.quality import CommandLatency, LinkQuality, LinkRow
 from building_ctrl.link.registry import Registry
-from building_ctrl.link.view import conditions, robot_state
+from building_ctrl.link.view import cannot_drive, conditions, robot_state
 from building_ctrl.model.alarm import Alarm
 from building_ctrl.model.lift import LiftState, RideState
 from building_ctrl.model.path import ReleasedPath
@@ -182,7 +182,12 @@ class Gateway:
             s, pilot = self._pilot.states(now), self._pilot
             return [
                 robot_state(
-                    s, i, pilot.profile(index), telemetry, pilot.held(index), self._lost(name, s.age_s[i])
+                    s,
+                    i,
+                    pilot.profile(index),
+                    telemetry,
+                    pilot.held_bits(index),
+                    self._lost(name, s.age_s[i]),
                 )
                 for i, index, name, telemetry in self._heard(s)
             ]
@@ -195,7 +200,7 @@ class Gateway:
                 condition
                 for i, index, name, telemetry in self._heard(s)
                 for condition in conditions(
-                    s, i, telemetry, self._pilot.held(index), self._lost(name, s.age_s[i])
+                    s, i, telemetry, self._pilot.held_bits(index), self._lost(name, s.age_s[i])
                 )
             ]
             return self._alarms.update(found, wall_s)
@@ -233,6 +238,8 @@ class Gateway:
             before = newest.get(robot)
             if before is None or before.level != t.level:
                 pilot.localised(index, t.level)
+            if before is None or before.flags != t.flags or before.work != t.work:
+                pilot.hold(index, Hold.ROBOT, cannot_drive(t))
             newest[robot] = t
             indices.append(index)
             rows.append((t.x, t.y, t.yaw, t.v, t.w, session.measured_at()))

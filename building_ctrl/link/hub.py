@@ -27,6 +27,7 @@ from building_ctrl.link.protocol.messages import (
 )
 
 SILENT_CONNECTION_S = 30.0
+TICK_S = 0.05
 
 
 class Notice(NamedTuple):
@@ -48,6 +49,7 @@ class _Connection:
     bucket: TokenBucket
     errors: TokenBucket
     heard_at: float
+    identity: str
     session: GatewaySession | None = None
     dropped: int = 0
 
@@ -85,6 +87,7 @@ class LinkHub:
         self.refused_frames = 0
         self._robot_of = robot_of
         self._connections: dict[bytes, _Connection] = {}
+        self._of_robot: dict[str, deque[bytes]] = {}
         self._address: dict[str, bytes] = {}
         self._memory: dict[str, _Memory] = {}
         self._fresh: dict[str, GatewaySession] = {}
@@ -92,12 +95,13 @@ class LinkHub:
         self._epoch = first_epoch
         self._request_id = first_epoch
         self._hellos: TokenBucket | None = None
+        self._ticked_at = -1e12
 
     def receive(self, connection: bytes, identity: str, data: bytes, now: float) -> None:
         """One frame from a connection; never raises for what a peer sent."""
         peer = self._connections.get(connection)
         if peer is None:
-            peer = self._open(connection, now)
+            peer = self._open(connection, identity, now)
             if peer is None:
                 return
         peer.heard_at = now
@@ -125,14 +129,15 @@ class LinkHub:
                 self._drop(session.robot, "no longer enrolled")
 
     def tick(self, now: float) -> None:
-        """Time passes: arming, pings, repeats; forget connections silent for 30 s."""
+        """Time passes: arming, pings, repeats; forget connections silent for 30 s. Call it every turn."""
+        if now - self._ticked_at < TICK_S:
+            return
+        self._ticked_at = now
         for session in self.sessions.values():
             session.tick(now)
         gone = [c for c, peer in self._connections.items() if now - peer.heard_at > SILENT_CONNECTION_S]
         for connection in gone:
-            peer = self._connections.pop(connection)
-            if peer.session is not None and self._address.get(peer.session.robot) == connection:
-                self._drop(peer.session.robot, f"silent for {SILENT_CONNECTION_S:.0f} s")
+            self._forget(connection, f"silent for {SILENT_CONNECTION_S:.0f} s")
 
     def take(self) -> list[tuple[bytes, bytes]]:
         """Frames to send as (connection, bytes); empties all queues."""
@@ -192,10 +197,11 @@ class LinkHub:
             self._out.append((self._address[robot], encode(Bye(reason))))
         self.sessions.clear()
         self._connections.clear()
+        self._of_robot.clear()
         self._address.clear()
         self._fresh.clear()
 
-    def _open(self, connection: bytes, now: float) -> _Connection | None:
+    def _open(self, connection: bytes, identity: str, now: float) -> _Connection | None:
         limits = self.limits
         if self._hellos is None:
             self._hellos = TokenBucket(limits.hellos_per_s, limits.hellos_per_s, now)
@@ -206,9 +212,28 @@ class LinkHub:
             TokenBucket(limits.frames_per_s, limits.burst_frames, now),
             TokenBucket(limits.errors_per_s, 2.0, now),
             now,
+            identity,
         )
         self._connections[connection] = peer
+        if identity:
+            of_robot = self._of_robot.setdefault(identity, deque())
+            of_robot.append(connection)
+            if len(of_robot) > limits.connections_per_robot:
+                self._forget(of_robot[0], "connected too often")
         return peer
+
+    def _forget(self, connection: bytes, reason: str) -> None:
+        """Forget a connection and, where it is that of a robot's session, the session."""
+        peer = self._connections.pop(connection, None)
+        if peer is None:
+            return
+        if peer.session is not None and self._address.get(peer.session.robot) == connection:
+            self._drop(peer.session.robot, reason)
+        of_robot = self._of_robot.get(peer.identity)
+        if of_robot is not None:
+            of_robot.remove(connection)
+            if not of_robot:
+                del self._of_robot[peer.identity]
 
     def _first(
         self, connection: bytes, peer: _Connection, identity: str, message: FromRobot, now: float

@@ -13,6 +13,7 @@ class LinkLimits:
     burst_frames: float = 240.0
     errors_per_s: float = 1.0
     max_connections: int = 4000
+    connections_per_robot: int = 4
     frame_bytes: int = 4096
     hellos_per_s: float = 200.0
 

@@ -108,7 +108,7 @@ def parse_registry(content: Any, where: str) -> Registry:
     rows = content.get("robots", []) if isinstance(content, dict) else None if content is not None else []
     if not isinstance(rows, list):
         raise RegistryError(f"{where}: wants a list `robots:`")
-    robots = tuple(_enrolled(row, f"{where}: robots[{i}]") for i, row in enumerate(rows))
+    robots = tuple(parse_robot(row, f"{where}: robots[{i}]") for i, row in enumerate(rows))
     names: set[str] = set()
     keys: dict[str, str] = {}
     for robot in robots:
@@ -159,7 +159,8 @@ def revoked(registry: Registry, name: str) -> Registry:
     return with_robot(registry, replace(robot, revoked=True))
 
 
-def _enrolled(row: Any, where: str) -> Enrolled:
+def parse_robot(row: Any, where: str) -> Enrolled:
+    """One row of the list. Raises RegistryError."""
     if not isinstance(row, dict):
         raise RegistryError(f"{where}: wants name, fleet and what the robot can do")
     unknown = sorted(str(key) for key in row if key not in _FIELDS)

@@ -10,9 +10,15 @@ from building_ctrl.link import alarms
 from building_ctrl.link.protocol.messages import Flag, Telemetry
 from building_ctrl.model.robot import Connection, MotionState, RobotProfile, RobotState, WorkState
 
+_E_STOP, _FAULT, _CHARGING, _BUMPER, _LOCALISED = (
+    int(f) for f in (Flag.E_STOP, Flag.FAULT, Flag.CHARGING, Flag.BUMPER, Flag.LOCALISED)
+)
+_HELD_E_STOP, _HELD_MANUAL = int(Hold.E_STOP), int(Hold.MANUAL)
+_WORK, _MOTION = tuple(WorkState), tuple(MotionState)
+
 
 def robot_state(
-    states: PilotStates, i: int, profile: RobotProfile, telemetry: Telemetry, hold: Hold, lost: bool
+    states: PilotStates, i: int, profile: RobotProfile, telemetry: Telemetry, hold: int, lost: bool
 ) -> RobotState:
     """State of the robot in row `i`."""
     return RobotState(
@@ -26,7 +32,7 @@ def robot_state(
         battery_percent=telemetry.battery,
         age_s=float(states.age_s[i]),
         work=work_state(telemetry, hold),
-        motion=MotionState(int(states.motion[i])),
+        motion=_MOTION[states.motion[i]],
         connection=Connection.LOST if lost else Connection.NORMAL,
         graph_mask=profile.graph_mask,
         radius_m=profile.radius_m,
@@ -36,22 +42,31 @@ def robot_state(
     )
 
 
-def work_state(telemetry: Telemetry, hold: Hold) -> WorkState:
+def work_state(telemetry: Telemetry, hold: int) -> WorkState:
     """What the robot reports, overruled by what stops it."""
-    if telemetry.flags & Flag.E_STOP or hold & Hold.E_STOP:
+    if telemetry.flags & _E_STOP or hold & _HELD_E_STOP:
         return WorkState.E_STOPPED
-    if telemetry.flags & Flag.FAULT:
+    if telemetry.flags & _FAULT:
         return WorkState.ERROR
-    if hold & Hold.MANUAL:
+    if hold & _HELD_MANUAL:
         return WorkState.MANUAL
-    work = WorkState(telemetry.work)
-    if work is WorkState.STANDBY and telemetry.flags & Flag.CHARGING:
+    work = _WORK[telemetry.work]
+    if work is WorkState.STANDBY and telemetry.flags & _CHARGING:
         return WorkState.CHARGING
     return work
 
 
+def cannot_drive(telemetry: Telemetry) -> bool:
+    """Whether the robot says of itself that it cannot be driven now: it is lost, hit something, is at fault,
+    or is in other hands."""
+    return (
+        telemetry.flags & (_LOCALISED | _BUMPER | _FAULT) != _LOCALISED
+        or telemetry.work >= WorkState.MAINTENANCE
+    )
+
+
 def conditions(
-    states: PilotStates, i: int, telemetry: Telemetry, hold: Hold, lost: bool
+    states: PilotStates, i: int, telemetry: Telemetry, hold: int, lost: bool
 ) -> Iterator[Condition]:
     """What is wrong with the robot in row `i`."""
     robot = states.names[i]
@@ -62,7 +77,9 @@ def conditions(
         yield Condition(alarms.OFF_PATH, robot, f"robot {robot!r} is off its path at {where}")
     if work_state(telemetry, hold) is WorkState.E_STOPPED:
         yield Condition(alarms.E_STOP, robot, f"robot {robot!r} is e-stopped")
-    if telemetry.flags & Flag.BUMPER:
+    if telemetry.flags & _BUMPER:
         yield Condition(alarms.BUMPER, robot, f"bumper of robot {robot!r} is pressed")
-    if telemetry.flags & Flag.FAULT:
+    if telemetry.flags & _FAULT:
         yield Condition(alarms.FAULT, robot, f"robot {robot!r} reports a fault")
+    if not telemetry.flags & _LOCALISED:
+        yield Condition(alarms.NOT_LOCALISED, robot, f"robot {robot!r} does not know where it is")

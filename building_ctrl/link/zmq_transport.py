@@ -13,6 +13,8 @@ from building_ctrl.link.protocol.transport_options import CONTEXT_ZERO_COPY_RECV
 from building_ctrl.link.transport import Received
 from building_ctrl.link.zap import ZapHandler
 
+GOODBYE_MS = 200
+
 
 class LinkAddressError(OSError):
     """An address the gateway cannot listen on; the text says why and what to do."""
@@ -116,8 +118,8 @@ class ZmqGatewayTransport:
         return True
 
     def close(self) -> None:
-        """Close sockets and context. May be repeated."""
-        self._router.close(0)
+        """Close sockets and context, giving goodbyes 0.2 s to leave. May be repeated."""
+        self._router.close(GOODBYE_MS)
         if self._zap is not None:
             self._zap.close()
         self._context.term()

@@ -105,6 +105,8 @@ class GatewayNode:
             log.warning("pause request for robot %r refused: type %d is not known", robot, message.type)
 
     def _on_mode(self, message: Any) -> None:
+        """EMERGENCY e-stops, IDLE takes back e-stop, pause and manual, PAUSED pauses, MOVING resumes from a
+        pause, PERFORMING_ACTION `manual` keeps the pilot's hands off."""
         robot, mode = message.robot_name, message.mode.mode
         if not self._ours(message.fleet_name, robot):
             return

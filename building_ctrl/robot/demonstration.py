@@ -21,7 +21,12 @@ class DemonstrationRobot:
     YAW_ACCELERATION_RADPS2 = 3.0
 
     def __init__(
-        self, address: str, name: str, keys: RobotKeys | None, start: tuple[float, float, float], level: str = ""
+        self,
+        address: str,
+        name: str,
+        keys: RobotKeys | None,
+        start: tuple[float, float, float],
+        level: str = "",
     ) -> None:
         self._client = RobotClient(address, name, keys, software="building_ctrl demonstration robot")
         self._x_m, self._y_m, self._yaw_rad = start

@@ -7,10 +7,16 @@ turned on the spot. Braking distance with a delay t before the brake bites: d = 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from building_ctrl.core.motion.compiled import compiled
-from building_ctrl.core.motion.rows import SENT, WAYPOINTS, Float, Rows
+
+if TYPE_CHECKING:
+    from building_ctrl.core.motion.rows import Float, Rows
+
+# Lengths of the rings: here, because the compiler's cache does not look into other files.
+WAYPOINTS = 128
+SENT = 16
 
 STEP_S = 0.025
 SHORTEST_STEP_S = 0.005

@@ -16,7 +16,7 @@ class Hold(IntFlag):
     PAUSED = 1
     E_STOP = 2
     MANUAL = 4
-    LINK = 8
+    ROBOT = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,65 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from building_ctrl.core.motion.answers import Bools, Commands, PilotStates, ReleaseResult
 from building_ctrl.core.motion.gates import Gate, LiftWatch, Passage, gate_before
-from building_ctrl.core.motion.kernel import MOVING_MPS, MOVING_RADPS, step_all
+from building_ctrl.core.motion.kernel import MOVING_MPS, MOVING_RADPS, WAYPOINTS, step_all
 from building_ctrl.core.motion.parameters import DEFAULT_PILOT, Hold, PilotParameters
-from building_ctrl.core.motion.rows import WAYPOINTS, Memory
+from building_ctrl.core.motion.rows import Memory
 from building_ctrl.model.lift import LiftState, RideState
 from building_ctrl.model.path import ReleasedPath, Waypoint
 from building_ctrl.model.robot import MotionState, RobotProfile
 
-Float = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 NO_PAUSE = 2**62
-
-
-class ReleaseResult(IntEnum):
-    """What became of a released path."""
-
-    TAKEN = 0
-    NOTHING_NEW = 1
-    UNKNOWN_ROBOT = 2
-    OLD_EPOCH = 3
-    GAP = 4
-    BAD_WAYPOINT = 5
-
-
-class Commands(NamedTuple):
-    """Velocities per robot index, (n,) each; `valid` is false where the newest pose is too old to drive by.
-
-    The arrays belong to the pilot and are overwritten by the next step."""
-
-    v_mps: Float
-    w_radps: Float
-    valid: Bools
-
-
-class PilotStates(NamedTuple):
-    """What is known per robot, (n,) each `robot` being the indices; x to speed are the newest pose as
-    observed."""
-
-    robot: Ints
-    names: tuple[str, ...]
-    levels: tuple[str, ...]
-    x_m: Float
-    y_m: Float
-    yaw_rad: Float
-    speed_mps: Float
-    age_s: Float
-    motion: NDArray[np.uint8]
-    epoch: NDArray[np.uint64]
-    reached_seq: NDArray[np.uint64]
-    released_seq: NDArray[np.uint64]
-    off_path: Bools
-    has_pose: Bools
 
 
 class _Book:
@@ -210,7 +166,11 @@ class Pilot:
 
     def held(self, index: int) -> Hold:
         """Why a robot is made to stand."""
-        return Hold(int(self._memory.rows[index]["hold"]))
+        return Hold(self.held_bits(index))
+
+    def held_bits(self, index: int) -> int:
+        """The same as plain bits of Hold, for hot loops."""
+        return int(self._memory.rows["hold"][index])
 
     def pause_at(self, index: int, number: int | None) -> None:
         """Let a robot drive to waypoint `number` of its present epoch and no further; None takes that

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-WAYPOINTS = 128
-SENT = 16
+from building_ctrl.core.motion.kernel import SENT, WAYPOINTS
 
 Rows = NDArray[Any]
 Float = NDArray[np.float64]

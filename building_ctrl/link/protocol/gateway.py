@@ -30,6 +30,8 @@ from building_ctrl.link.protocol.messages import (
 )
 
 ARM_PERIOD_S = 0.1
+_ARMED = int(Flag.ARMED)
+_ARMED_OR_STOPPED = int(Flag.ARMED | Flag.E_STOP)
 REQUEST_PERIOD_S = 0.2
 REQUEST_TRIES = 50
 MAX_REQUESTS = 16
@@ -96,7 +98,7 @@ class GatewaySession:
     def armed(self) -> bool:
         """Whether the robot says that it obeys commands of the present epoch."""
         t = self.telemetry
-        return t is not None and bool(t.flags & Flag.ARMED) and t.epoch == self.epoch
+        return t is not None and bool(t.flags & _ARMED) and t.epoch == self.epoch
 
     def take(self) -> list[bytes]:
         """Frames to send, oldest first; empties the list."""
@@ -134,7 +136,7 @@ class GatewaySession:
         t = self.telemetry
         if (
             t is not None
-            and not t.flags & (Flag.ARMED | Flag.E_STOP)
+            and not t.flags & _ARMED_OR_STOPPED
             and not self.stop_requested
             and now - self.telemetry_at < p.ttl_s
             and now - self._arm_at >= ARM_PERIOD_S
@@ -153,7 +155,7 @@ class GatewaySession:
         """The frame of one velocity command, None while the robot is not armed. Call it once a step at
         most."""
         t = self.telemetry
-        if t is None or t.epoch != self.epoch or not t.flags & Flag.ARMED:
+        if t is None or t.epoch != self.epoch or not t.flags & _ARMED:
             return None
         self._command_seq += 1
         return encode(

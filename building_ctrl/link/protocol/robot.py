@@ -41,6 +41,8 @@ HELLO_FIRST_PERIOD_S = 0.1
 HELLO_PERIOD_S = 1.0
 EVENT_PERIOD_S = 0.5
 SILENCE_S = 3.0
+_ARMED = int(Flag.ARMED)
+_E_STOP = int(Flag.E_STOP)
 
 
 class SetPoint(NamedTuple):
@@ -157,17 +159,17 @@ class RobotSession:
         """Queue one telemetry frame (nothing while not welcomed)."""
         if not self.welcomed:
             return
-        flags = report.flags & ~int(Flag.ARMED)
+        flags = report.flags & ~_ARMED
         if self.armed:
-            flags |= Flag.ARMED
+            flags |= _ARMED
         if self.e_stopped:
-            flags |= Flag.E_STOP
+            flags |= _E_STOP
         self._telemetry_seq += 1
         self._out.append(
             encode(
                 Telemetry(
                     self._telemetry_seq, now, report.x_m, report.y_m, report.yaw_rad, report.v_mps,
-                    report.w_radps, report.battery_percent, int(flags), report.work, self._epoch, self._seq,
+                    report.w_radps, report.battery_percent, flags, report.work, self._epoch, self._seq,
                     self.dropped, report.level,
                 )
             )
