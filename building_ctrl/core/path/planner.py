@@ -282,7 +282,7 @@ class PathPlanner:
     def _head_for(self, journey: Journey, agent: Agent, vertex: int, now: float) -> None:
         goals = self._goals[journey.level]
         holder = goals.holder(vertex, journey.name)
-        if holder and self._makes_way(self._journeys[holder], now):
+        if holder and self._makes_way(self._journeys[holder], journey, now):
             goals.release(holder)
             holder = goals.holder(vertex, journey.name)
         journey.waiting_for_place = holder
@@ -293,14 +293,21 @@ class PathPlanner:
             self._levels[journey.level].set_goal(journey.name, vertex, now)
             agent.waits_for = -1
 
-    def _makes_way(self, holder: Journey, now: float) -> bool:
-        """Whether a robot gives its goal up to one that is sent there: it only waits, or was done there a while ago."""
+    def _makes_way(self, holder: Journey, claimant: Journey, now: float) -> bool:
+        """Whether a robot gives its goal up to one that needs it: it only waits there, was done there a while ago, or
+        stands at a berth while the lift comes for the other one."""
         if self._levels[holder.level].agents[holder.name].waits_for >= 0 or holder.request is None:
             return True
+        if self._lift_comes_for(claimant) and not self._lift_comes_for(holder):
+            return holder.request.level != holder.level
         if now - holder.arrived_s <= self.parameters.pin_s or _goes_home(holder):
             return False
         holder.request, holder.arrived_s = None, float("inf")
         return True
+
+    def _lift_comes_for(self, journey: Journey) -> bool:
+        ride = self._rides.of(journey.name)
+        return ride is not None and RidePhase.CALLED <= ride.phase <= RidePhase.ALIGHTING
 
     def _wait_near(self, journey: Journey, agent: Agent, target: int, now: float) -> None:
         """Head for a free waiting spot near the target; keep a claimed one as long as the target is the same."""
