@@ -179,10 +179,13 @@ class Dispatcher:
         free = [
             s for n in self._fleet.names() if self._is_free(n) and (s := self._fleet.state(n)) is not None
         ]
+        if not free:
+            return
+        batch = max(1, min(self._p.batch, self._p.pairs // len(free)))
         rows: list[list[float]] = []
         urgent: list[Progress] = []
         for progress in sorted(queue, key=lambda p: p.urgency(self._p)):
-            if not free or len(urgent) == self._p.batch:
+            if len(urgent) == batch:
                 break
             row = [self._cost(progress, robot) for robot in free]
             if any(map(math.isfinite, row)):
@@ -201,12 +204,19 @@ class Dispatcher:
         )
 
     def _cost(self, progress: Progress, robot: RobotState) -> float:
-        if not progress.may_take(robot.name, robot.fleet) or not self._reaches(robot, progress.stops):
+        """Seconds to the task's next stop, inf where the robot cannot reach every stop or may not take it."""
+        if not progress.may_take(robot.name, robot.fleet):
             return math.inf
-        return self._cost_s(robot, *progress.stop)
+        to_next_s = self._cost_s(robot, *progress.stop)
+        rest = (stop for stop in progress.stops if stop != progress.stop)
+        return to_next_s if math.isfinite(to_next_s) and self._reaches(robot, rest) else math.inf
 
     def _settle_homes(self, now: float) -> None:
-        states = [s for n in self._fleet.names() if (s := self._fleet.state(n)) is not None]
+        for name in self._fleet.names():
+            if self._book.of_robot(name) is not None:
+                self._homes.forget(name)
+        idle = [n for n in self._fleet.names() if self._book.of_robot(n) is None]
+        states = [s for n in idle if (s := self._fleet.state(n)) is not None]
         for state in states:
             home = self._homes.home(state.name)
             travel = self._fleet.travel(state.name)

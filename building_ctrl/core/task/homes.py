@@ -38,7 +38,11 @@ def homes_of(roadmap: Roadmap) -> tuple[Home, ...]:
 
 
 class HomeKeeper:
-    """Gives every robot a home of its own and remembers it. No two robots ever have the same home."""
+    """Gives every robot without a task a home of its own. No two robots ever have the same home.
+
+    A robot keeps its home until it is given a task, and after it gets the nearest free one: going back to where it
+    once started would cost rides in lifts that others need.
+    """
 
     def __init__(self, homes: Sequence[Home], cost_s: CostFunction, parameters: DispatchParameters) -> None:
         self._homes = tuple(homes)
@@ -54,7 +58,8 @@ class HomeKeeper:
 
     def forget(self, robot: str) -> None:
         """Frees a robot's home."""
-        self._home.pop(robot, None)
+        if self._home.pop(robot, None) is not None:
+            self._tried = None
 
     def refused(self, robot: str, now: float) -> None:
         """The planner finds no way to the robot's home: it gets another one."""

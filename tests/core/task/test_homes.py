@@ -5,6 +5,7 @@ from dataclasses import replace
 from virtual_building import VirtualBuilding
 
 from building_ctrl.model.path import TravelStatus
+from building_ctrl.model.task import TaskCategory, TaskRequest
 
 
 def test_a_robot_that_stands_on_a_home_has_it_even_when_it_connects_late() -> None:
@@ -32,7 +33,7 @@ def test_more_robots_than_homes_leave_some_without() -> None:
     assert sum(dispatcher.home(n) is not None for n in world.robots) == 2
 
 
-def test_a_home_is_remembered_over_tasks() -> None:
+def test_a_home_is_remembered_while_there_is_no_task() -> None:
     world = VirtualBuilding()
     dispatcher = world.dispatcher()
     for i in range(3):
@@ -42,6 +43,19 @@ def test_a_home_is_remembered_over_tasks() -> None:
     world.robots["r0"].state = replace(world.robots["r0"].state, x_m=35.0)
     world.run(dispatcher, 60.0)
     assert {n: dispatcher.home(n) for n in world.robots} == before
+
+
+def test_after_a_task_a_robot_gets_the_nearest_free_home() -> None:
+    world = VirtualBuilding(n_homes=4)
+    dispatcher = world.dispatcher()
+    world.add("r0", 5.0)
+    world.run(dispatcher, 20.0)
+    before = dispatcher.home("r0")
+    dispatcher.submit(TaskRequest("t", TaskCategory.DELIVERY, ("L1_p1", "L1_p3")), world.now)
+    world.run(dispatcher, 200.0)
+    after = dispatcher.home("r0")
+    assert before is not None and after is not None
+    assert abs(after.x_m - 30.0) < abs(before.x_m - 30.0)
 
 
 def test_a_refused_home_is_given_up_for_another() -> None:
