@@ -1,5 +1,5 @@
-# `make help` says what there is. PYTHON chooses the interpreter of a new environment, ARGS goes to the program.
-PYTHON ?= python3
+# `make help` says what there is. PYTHON chooses the interpreter of .venv (later runs keep it), ARGS goes to the program.
+PYTHON ?= $(or $(shell test -x .venv/bin/python && readlink -f .venv/bin/python),python3)
 ARGS ?=
 IN_VENV := .venv/bin/python
 
@@ -19,8 +19,7 @@ test: setup ## run all tests (ARGS="tests/core -k lift")
 	@exec $(IN_VENV) -m pytest -q -n 2 --dist loadgroup $(ARGS)
 
 lint: setup ## ruff, and mypy --strict
-	@$(IN_VENV) -m ruff check .
-	@$(IN_VENV) -m mypy
+	@status=0; $(IN_VENV) -m ruff check . || status=1; $(IN_VENV) -m mypy || status=1; exit $$status
 
 bench: setup ## run every benchmark; tables here, JSON in build/bench
 	@$(IN_VENV) tools/run_benches.py

@@ -1,3 +1,4 @@
+import os
 from glob import glob
 
 from setuptools import find_packages, setup
@@ -104,6 +105,21 @@ ROS_WHEELS = [
     "setuptools",
 ]
 
+# Made on the machine where the package runs, never installed.
+NOT_DATA_FOLDERS = {"node_modules", "__pycache__", ".packages"}
+NOT_DATA_FILES = (".py", ".pyc", ".nbi", ".nbc", ".lock")
+
+
+def package_data() -> list[str]:
+    """Files of the package that are no modules: translations, the console's front end and its sources."""
+    found = []
+    for folder, folders, files in os.walk(PACKAGE):
+        folders[:] = sorted(set(folders) - NOT_DATA_FOLDERS)
+        paths = (os.path.join(folder, file) for file in sorted(files) if not file.endswith(NOT_DATA_FILES))
+        found += [os.path.relpath(path, PACKAGE) for path in paths]
+    return found
+
+
 setup(
     name=PACKAGE,
     version="0.1.0",
@@ -113,7 +129,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.10",
     packages=find_packages(include=[PACKAGE, f"{PACKAGE}.*"]),
-    package_data={PACKAGE: ["py.typed", "**/*.yaml", "**/*.json", "console/web/dist/**/*"]},
+    package_data={PACKAGE: package_data()},
     zip_safe=False,
     install_requires=["setuptools", *RUNTIME],
     extras_require={"front-end": FRONT_END, "test": TEST, "ros-jazzy": ROS_WHEELS},

@@ -61,14 +61,16 @@ class Progress:
         stop = threading.Event()
         watcher = threading.Thread(target=self._watch, args=(title, stop), daemon=True)
         watcher.start()
+        done = False
         try:
             yield
+            done = True
         finally:
             stop.set()
             watcher.join()
-        if self._live:
-            self._print("\r\033[K")
-        self.say(f"{title}: {time.monotonic() - begin:.1f} s")
+            if self._live:
+                self._print("\r\033[K")
+            self.say(f"{title}: {'' if done else 'stopped after '}{time.monotonic() - begin:.1f} s")
 
     def run(
         self,

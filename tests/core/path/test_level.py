@@ -5,7 +5,6 @@ from delay_world import DelayWorld, level_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-
 GRID = [(2.0 * (i % 4), 2.0 * (i // 4)) for i in range(16)]
 GRID_LANES = [(i, i + 1) for i in range(16) if i % 4 != 3] + [(i, i + 4) for i in range(12)]
 
