@@ -13,6 +13,7 @@ setup: ## prepare .venv: ROS 2, Python packages, interface packages (PYTHON=pyth
 	@$(PYTHON) tools/setup_env.py
 
 demo: setup ## run a building until Ctrl-C (ARGS="--robots 6 ...")
+	@.venv/bin/building_ctrl console build || echo 'The demo goes on with the HTTP API and without pages.'
 	@exec .venv/bin/building_ctrl demo $(ARGS)
 
 test: setup ## run all tests (ARGS="tests/core -k lift")

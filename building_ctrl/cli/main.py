@@ -18,6 +18,7 @@ COMMANDS = {
     "task": "building_ctrl.cli.task",
     "map": "building_ctrl.cli.map",
     "robot": "building_ctrl.cli.robot",
+    "console": "building_ctrl.cli.console",
     "run": "building_ctrl.cli.run",
 }
 

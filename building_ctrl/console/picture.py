@@ -1,13 +1,13 @@
-"""The console's picture of the building: the newest of everything the topics say, with the time it was heard.
+"""The console's picture of the building: the newest of all the topics say, with the time it was heard.
 
-One thread writes (the ROS node's), others read. Every field is replaced as a whole, so a reader sees the old or the
-new value and never half of one.
+One thread writes (the ROS node's), others read. Every field is replaced as a whole, so a reader sees the old
+or the new value and never half of one.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -54,17 +54,10 @@ class Picture:
     rides: Heard[tuple[RideState, ...]] = field(default_factory=lambda: Heard(()))
     tasks: Heard[Tasks] = field(default_factory=lambda: Heard(Tasks()))
     alarms: dict[str, Heard[tuple[Alarm, ...]]] = field(default_factory=dict)
-    _watchers: list[Callable[[], None]] = field(default_factory=list)
-
-    def watch_robots(self, callback: Callable[[], None]) -> None:
-        """Calls back, in the writer's thread, when robots' states have arrived."""
-        self._watchers.append(callback)
 
     def hear_robots(self, table: RobotTable, now: float) -> None:
         """One gateway's robots; those of other gateways stay."""
         self.robots = Heard(self.robots.value.merged(table), now)
-        for callback in self._watchers:
-            callback()
 
     def hear_travel(self, states: Iterable[TravelState], now: float) -> None:
         """Where robots are on their way; replaces what one planner said before."""

@@ -1,8 +1,8 @@
 """Live push over WebSocket: a JSON summary once a second and packed frames of poses ten times a second.
 
-A client has one slot a kind of message, and a newer message takes the place of one not yet sent: a stalled browser
-gets less, and never slows the others down. Frames are made once for all clients. Messages to the server:
-`{"type": "watch", "level": NAME}` chooses the level whose paths the summary has.
+A client has one slot a kind of message; a newer message takes the place of one not yet sent: a stalled
+browser gets less, and never slows the others down. Frames are made once for all clients. A client may say
+`{"type": "watch", "level": NAME}`, to choose the level whose paths the summary has.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
+import anyio
 from fastapi import WebSocket
-from starlette.websockets import WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocketDisconnect
 
 from building_ctrl.console.api.live import summary
 from building_ctrl.console.context import Context
 from building_ctrl.console.frames import encode_frame, table_message
+from building_ctrl.console.picture import Heard
 from building_ctrl.console.robot_table import RobotTable
 
 FRAME_S = 0.1
@@ -65,7 +67,9 @@ class Client:
                 message = json.loads(text) if len(text) <= MAX_MESSAGE else None
             except ValueError:
                 message = None
-            level = message.get("level") if isinstance(message, dict) and message.get("type") == "watch" else None
+            level = (
+                message.get("level") if isinstance(message, dict) and message.get("type") == "watch" else None
+            )
             if not isinstance(level, str):
                 await self._socket.close(1008, "not a message this console knows")
                 return
@@ -101,20 +105,12 @@ class LiveHub:
         client = Client(socket)
         self._greet(client)
         self._clients.add(client)
-        sending, listening = asyncio.create_task(client.send()), asyncio.create_task(client.listen())
         try:
-            await asyncio.wait({sending, listening}, return_when=asyncio.FIRST_COMPLETED)
+            async with anyio.create_task_group() as group:
+                for work in (client.send, client.listen):
+                    group.start_soon(_until_gone, work, group.cancel_scope)
         finally:
             self._clients.discard(client)
-            for task in (sending, listening):
-                task.cancel()
-            results = await asyncio.gather(sending, listening, return_exceptions=True)
-            for result in results:
-                if isinstance(result, Exception) and not isinstance(result, (WebSocketDisconnect, OSError)):
-                    log.warning("live connection ended: %r", result)
-            if socket.client_state is WebSocketState.CONNECTED and listening.cancelled():
-                with contextlib.suppress(RuntimeError, OSError):
-                    await socket.close()
 
     def _greet(self, client: Client) -> None:
         """Gives a new client the whole picture at once."""
@@ -122,10 +118,10 @@ class LiveHub:
         self._number_table(heard.value)
         client.offer("table", self._table_text(heard.value))
         client.offer("summary", summary(self._context, client.level).model_dump_json())
-        client.offer("frame", self._frame())
+        client.offer("frame", self._frame(heard))
 
     def _number_table(self, robots: RobotTable) -> bool:
-        """Gives the table a new number when its names or levels are others than before; says whether it did."""
+        """Gives the table a new number when its names or levels have changed; says whether they have."""
         content = (robots.names, robots.fleets, robots.levels)
         if content == self._table_of:
             return False
@@ -136,8 +132,8 @@ class LiveHub:
     def _table_text(self, robots: RobotTable) -> str:
         return json.dumps(table_message(robots, self._table_id), ensure_ascii=False)
 
-    def _frame(self) -> bytes:
-        heard, now = self._context.picture.robots, self._context.now()
+    def _frame(self, heard: Heard[RobotTable]) -> bytes:
+        now = self._context.now()
         return encode_frame(heard.value, self._table_id, now, heard.age_s(now))
 
     async def _frames(self) -> None:
@@ -148,10 +144,10 @@ class LiveHub:
             await asyncio.sleep(due_s - loop.time())
             if not self._clients:
                 continue
-            robots = self._context.picture.robots.value
-            if self._number_table(robots):
-                self._offer_all("table", self._table_text(robots))
-            self._offer_all("frame", self._frame())
+            heard = self._context.picture.robots
+            if self._number_table(heard.value):
+                self._offer_all("table", self._table_text(heard.value))
+            self._offer_all("frame", self._frame(heard))
 
     async def _summaries(self) -> None:
         while True:
@@ -165,3 +161,12 @@ class LiveHub:
     def _offer_all(self, kind: str, payload: str | bytes) -> None:
         for client in self._clients:
             client.offer(kind, payload)
+
+
+async def _until_gone(work: Callable[[], Awaitable[None]], scope: anyio.CancelScope) -> None:
+    """Works until the client has gone, and then ends all that is done for it."""
+    try:
+        await work()
+    except (WebSocketDisconnect, OSError) as error:
+        log.debug("live connection ended: %r", error)
+    scope.cancel()

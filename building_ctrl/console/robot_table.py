@@ -45,30 +45,22 @@ class RobotTable:
         return self.levels[level] if 0 <= level < len(self.levels) else ""
 
     def merged(self, other: RobotTable) -> RobotTable:
-        """`other` with the robots of other gateways that this table has; just `other` where there is one gateway."""
+        """`other` with the robots this table has of other gateways."""
         gateway = other.gateways[0] if other.gateways else ""
         known = set(other.names)
-        keep = [
-            i for i, name in enumerate(self.names) if self.gateways[i] != gateway and name not in known
-        ]
-        if not keep:
+        rows = [i for i, name in enumerate(self.names) if self.gateways[i] != gateway and name not in known]
+        if not rows:
             return other
         levels = other.levels + tuple(level for level in self.levels if level not in other.levels)
-        index = np.array([levels.index(self.level_name(i)) if self.level_name(i) else -1 for i in keep])
+        of_level = {"": -1} | {level: i for i, level in enumerate(levels)}
+        kept = {column: getattr(self, column)[rows] for column in COLUMNS}
+        kept["level"] = np.array([of_level[self.level_name(i)] for i in rows], dtype=np.int16)
         return RobotTable(
-            other.names + tuple(self.names[i] for i in keep),
-            other.fleets + tuple(self.fleets[i] for i in keep),
-            other.gateways + tuple(self.gateways[i] for i in keep),
-            levels,
-            *(
-                np.concatenate([getattr(other, column), getattr(self, column)[keep]])
-                for column in COLUMNS[:7]
-            ),
-            np.concatenate([other.level, index.astype(np.int16)]),
-            *(
-                np.concatenate([getattr(other, column), getattr(self, column)[keep]])
-                for column in COLUMNS[8:]
-            ),
+            names=other.names + tuple(self.names[i] for i in rows),
+            fleets=other.fleets + tuple(self.fleets[i] for i in rows),
+            gateways=other.gateways + tuple(self.gateways[i] for i in rows),
+            levels=levels,
+            **{column: np.concatenate([getattr(other, column), kept[column]]) for column in COLUMNS},
         )
 
 
@@ -82,8 +74,10 @@ COLUMNS = (
 def from_columns(
     gateway: str, names: tuple[str, ...], fleets: tuple[str, ...], levels: tuple[str, ...], **columns: Any
 ) -> RobotTable:
-    """A table from anything array-like, columns named as the fields. Raises ValueError where lengths differ or
-    a state is not known."""
+    """A table from anything array-like, columns named as the fields.
+
+    Raises ValueError where lengths differ or a state is not known.
+    """
     kinds: dict[str, Any] = {"level": np.int16, "work": np.uint8, "motion": np.uint8, "connection": np.uint8}
     arrays = {
         name: np.array(

@@ -1,4 +1,4 @@
-"""The dispatcher as a ROS 2 node: task API requests and robots' states in, destinations and tasks' states out."""
+"""The dispatcher as a ROS 2 node: task requests and robots' states in, destinations and tasks' states out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rmf_task_msgs.msg import ApiResponse
 
 from building_ctrl.building.loader import load_building
 from building_ctrl.building.roadmap import build_roadmap
-from building_ctrl.core.task import DispatchDecisions, Dispatcher, DispatchParameters
+from building_ctrl.core.task import DispatchDecisions, Dispatcher, DispatchParameters, open_rmf
 from building_ctrl.core.task.desk import TaskDesk
 from building_ctrl.model.roadmap import Roadmap
 from building_ctrl.nodes import convert
@@ -50,7 +50,7 @@ class DispatcherNode:
 
     def _on_request(self, message: Any) -> None:
         response = self._desk.handle(message.json_msg, message.request_id, self._shell.now())
-        log.info("request %r: %.200s", message.request_id, response)
+        log.info("request %r: %s", message.request_id, open_rmf.in_words(response))
         answer = ApiResponse(
             type=ApiResponse.TYPE_RESPONDING, json_msg=response, request_id=message.request_id
         )

@@ -164,7 +164,5 @@ def _cabin_opening(lift: Lift, door: LiftDoor) -> Segment:
     cos, sin = math.cos(lift.yaw_rad), math.sin(lift.yaw_rad)
     along = (0.5 * door.width_m * math.cos(door.yaw_rad), 0.5 * door.width_m * math.sin(door.yaw_rad))
     ends = ((door.x_m - along[0], door.y_m - along[1]), (door.x_m + along[0], door.y_m + along[1]))
-    (ax, ay), (bx, by) = (
-        (lift.x_m + cos * x - sin * y, lift.y_m + sin * x + cos * y) for x, y in ends
-    )
+    (ax, ay), (bx, by) = ((lift.x_m + cos * x - sin * y, lift.y_m + sin * x + cos * y) for x, y in ends)
     return rounded(ax), rounded(ay), rounded(bx), rounded(by)

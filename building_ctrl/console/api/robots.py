@@ -8,7 +8,8 @@ from fastapi import APIRouter, HTTPException
 
 from building_ctrl.console.api.common import View, problems, rounded, word
 from building_ctrl.console.context import Ctx
-from building_ctrl.console.picture import Picture
+from building_ctrl.console.picture import Heard, Picture
+from building_ctrl.console.robot_table import RobotTable
 from building_ctrl.model.path import TravelState, WaitingKind
 from building_ctrl.model.robot import Connection, MotionState, WorkState
 
@@ -96,27 +97,32 @@ class RobotsView(View):
 @router.get("/robots")
 def get_robots(ctx: Ctx) -> RobotsView:
     """All robots."""
-    now = ctx.now()
-    count = len(ctx.picture.robots.value)
-    return RobotsView(
-        age_s=ctx.picture.robots.age_s(now), robots=[_robot(ctx.picture, i, now) for i in range(count)]
-    )
+    now, heard = ctx.now(), ctx.picture.robots
+    busy = _busy(ctx.picture)
+    robots = [_robot(heard, i, ctx.picture, busy, now) for i in range(len(heard.value))]
+    return RobotsView(age_s=heard.age_s(now), robots=robots)
 
 
 @router.get("/robots/{name}", responses=problems(_404="no such robot"))
 def get_robot(name: str, ctx: Ctx) -> RobotView:
     """One robot."""
-    names = ctx.picture.robots.value.names
-    if name not in names:
+    heard = ctx.picture.robots
+    if name not in heard.value.names:
         raise HTTPException(404, f"no robot {name!r} is connected")
-    return _robot(ctx.picture, names.index(name), ctx.now())
+    i = heard.value.names.index(name)
+    return _robot(heard, i, ctx.picture, _busy(ctx.picture), ctx.now())
 
 
-def _robot(picture: Picture, i: int, now: float) -> RobotView:
-    table = picture.robots.value
-    travel = picture.travel.value.get(table.names[i])
+def _robot(heard: Heard[RobotTable], i: int, picture: Picture, busy: set[str], now: float) -> RobotView:
+    """Row i of the table."""
+    table = heard.value
+    name = table.names[i]
+    work = WorkState(int(table.work[i]))
+    if work is WorkState.STANDBY and name in busy:
+        work = WorkState.PERFORMING
+    travel = picture.travel.value.get(name)
     return RobotView(
-        name=table.names[i],
+        name=name,
         fleet=table.fleets[i],
         level=table.level_name(i),
         x_m=rounded(table.x_m[i]),
@@ -125,12 +131,17 @@ def _robot(picture: Picture, i: int, now: float) -> RobotView:
         speed_mps=rounded(table.speed_mps[i]),
         radius_m=rounded(table.radius_m[i]),
         battery_percent=rounded(table.battery_percent[i], 1),
-        age_s=rounded(float(table.age_s[i]) + (picture.robots.age_s(now) or 0.0)),
-        work=Work(word(WorkState(int(table.work[i])))),
+        age_s=rounded(float(table.age_s[i]) + (heard.age_s(now) or 0.0)),
+        work=Work(word(work)),
         motion=Motion(word(MotionState(int(table.motion[i])))),
         connection=ConnectionName(word(Connection(int(table.connection[i])))),
         way=way_view(travel) if travel else None,
     )
+
+
+def _busy(picture: Picture) -> set[str]:
+    """Robots that have a task: a robot's own report knows nothing of tasks."""
+    return {task.robot for task in picture.tasks.value.tasks if task.robot and not task.status.ended}
 
 
 def way_view(state: TravelState) -> WayView:
@@ -144,4 +155,3 @@ def way_view(state: TravelState) -> WayView:
         waiting_for=state.waiting_for if state.waiting_kind is not WaitingKind.NONE else "",
         eta_s=rounded(state.eta_s, 1) if state.eta_s >= 0.0 else None,
     )
-

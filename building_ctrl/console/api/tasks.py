@@ -1,4 +1,4 @@
-"""Tasks: asked for, followed, cancelled. They go to the dispatcher by Open-RMF's task API, as everybody's do."""
+"""Tasks: asked for, followed, cancelled, by Open-RMF's task API as everybody's."""
 
 from __future__ import annotations
 
@@ -185,7 +185,11 @@ def _task(task: Task) -> TaskView:
         places=list(task.request.places),
         status=TaskStatusName(word(task.status)),
         stage=StageView(
-            kind=StageKind(stage.kind), stop=stage.stop, stops=stage.stops, place=stage.place, reason=stage.reason
+            kind=StageKind(stage.kind),
+            stop=stage.stop,
+            stops=stage.stops,
+            place=stage.place,
+            reason=stage.reason,
         ),
         fleet=task.fleet,
         robot=task.robot,

@@ -18,7 +18,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The request does not hold; `reason` is one clear line. `invalid`: it can never hold, however often asked."""
+    """The request does not hold; `reason` is one clear line. `invalid`: the request itself is wrong."""
 
     reason: str
     invalid: bool = False

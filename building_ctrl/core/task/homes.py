@@ -40,8 +40,8 @@ def homes_of(roadmap: Roadmap) -> tuple[Home, ...]:
 class HomeKeeper:
     """Gives every robot without a task a home of its own. No two robots ever have the same home.
 
-    A robot keeps its home until it is given a task, and after it gets the nearest free one: going back to where it
-    once started would cost rides in lifts that others need.
+    A robot keeps its home until it is given a task, and then gets the nearest free one: going back to where
+    it once started would cost rides in lifts that others need.
     """
 
     def __init__(self, homes: Sequence[Home], cost_s: CostFunction, parameters: DispatchParameters) -> None:

@@ -180,3 +180,11 @@ def failure(code: int, category: str, reason: str) -> str:
     """The answer to a request that does not hold."""
     error = {"code": code, "category": category, "detail": reason}
     return json.dumps({"success": False, "errors": [error]}, ensure_ascii=False)
+
+
+def in_words(response: str) -> str:
+    """An answer written by this module as one short line."""
+    answer = json.loads(response)
+    if answer["success"]:
+        return f"accepted as {answer['state']['booking']['id']}" if "state" in answer else "done"
+    return "; ".join(error["detail"] for error in answer["errors"])

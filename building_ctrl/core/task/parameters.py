@@ -10,7 +10,8 @@ class DispatchParameters:
     """How tasks are given to robots. Times in seconds, batteries in percent."""
 
     assign_period_s: float = 1.0
-    batch: int = 64  # queued tasks weighed against the free robots at once
+    batch: int = 64  # queued tasks weighed against the free robots at once, at most
+    pairs: int = 8192  # tasks times robots weighed at once, at most
     priority_head_start_s: float = 300.0  # one step of priority counts as having been asked this much earlier
     repeat_s: float = 1.0  # a destination the planner does not show yet is asked again
     robot_silent_s: float = 5.0  # without a state for this long a robot counts as lost

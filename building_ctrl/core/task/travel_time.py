@@ -1,15 +1,25 @@
-"""Estimated driving times over levels and lifts, for choosing robots."""
+"""Estimated driving times over levels and lifts, for choosing robots.
+
+Exact on the roadmap, and quick: a table covers one level only, and levels are joined through the lifts'
+cabins, of which there are few (as with transit nodes; Bast, Funke, Matijevic, 2006). Tables are made at the
+first use of a place.
+"""
 
 from __future__ import annotations
 
 import heapq
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
-from building_ctrl.model.roadmap import Float, LevelRoadmap, Roadmap
+from building_ctrl.model.roadmap import LevelRoadmap, Roadmap
 from building_ctrl.model.robot import RobotState
+
+Node = tuple[int, int]  # level index, vertex
+Key = TypeVar("Key", int, Node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,31 +33,33 @@ class TravelTimeParameters:
 
 
 class TravelTimes:
-    """Least travel times to named places, computed at first use of a place (Dijkstra, backwards)."""
+    """Least travel times from anywhere to labelled vertices."""
 
     def __init__(self, roadmap: Roadmap, parameters: TravelTimeParameters | None = None) -> None:
         self._roadmap = roadmap
         self._p = parameters or TravelTimeParameters()
         self._index = {level.level: i for i, level in enumerate(roadmap.levels)}
         self._cabins = _cabins(roadmap)
-        self._tables: dict[tuple[int, int, int], list[Float]] = {}
+        self._arrivals: dict[tuple[int, int], list[list[tuple[int, float]]]] = {}
+        self._level_tables: dict[tuple[Node, int], list[float]] = {}
+        self._from_cabins: dict[tuple[Node, int], dict[Node, float]] = {}
         self._nearest: dict[str, tuple[str, float, float, int]] = {}
 
     def cost_s(self, robot: RobotState, level: str, place: str) -> float:
         """Seconds from where the robot is to a place; inf where there is no way or its level is unknown."""
-        goal = self._index.get(level)
-        here = self._index.get(robot.level)
-        if goal is None or here is None:
+        here, there = self._index.get(robot.level), self._index.get(level)
+        if here is None or there is None:
             return math.inf
-        vertex = self._roadmap.levels[goal].vertex_of(place)
-        if vertex < 0:
-            return math.inf
-        key = (goal, vertex, robot.graph_mask)
-        table = self._tables.get(key)
-        if table is None:
-            table = self._tables[key] = self._to(goal, vertex, robot.graph_mask)
+        goal = (there, self._roadmap.levels[there].vertex_of(place))
         start = self._nearest_vertex(robot)
-        return float(table[here][start]) if start >= 0 else math.inf
+        if goal[1] < 0 or start < 0:
+            return math.inf
+        mask = robot.graph_mask & 0xFFFFFFFF
+        best_s = self._on_level(goal, mask)[start] if here == there else math.inf
+        for cabin, rest_s in self._to_goal_from_cabins(goal, mask).items():
+            if cabin[0] == here and rest_s < best_s:
+                best_s = min(best_s, self._on_level(cabin, mask)[start] + rest_s)
+        return best_s
 
     def _nearest_vertex(self, robot: RobotState) -> int:
         known = self._nearest.get(robot.name)
@@ -58,53 +70,78 @@ class TravelTimes:
         self._nearest[robot.name] = (robot.level, robot.x_m, robot.y_m, vertex)
         return vertex
 
-    def _to(self, goal_level: int, goal: int, graph_mask: int) -> list[Float]:
-        """Seconds to the goal from every vertex, one (n,) array a level."""
-        times = [np.full(level.n_vertices, np.inf) for level in self._roadmap.levels]
-        arrivals = [_edges_into(level, graph_mask) for level in self._roadmap.levels]
-        times[goal_level][goal] = 0.0
-        heap = [(0.0, goal_level, goal)]
-        while heap:
-            time_s, li, v = heapq.heappop(heap)
-            if time_s > times[li][v]:
-                continue
-            level = self._roadmap.levels[li]
-            for e in arrivals[li][v]:
-                self._relax(times, heap, li, int(level.edge_from[e]), time_s + self._edge_s(level, e))
-            for other, vertex in self._cabins.get(level.cabin_lift[v], ()):
-                if other != li:
-                    ride_s = self._p.lift_s + self._p.lift_per_level_s * abs(other - li)
-                    self._relax(times, heap, other, vertex, time_s + ride_s)
+    def _on_level(self, goal: Node, mask: int) -> list[float]:
+        """Seconds to the goal from every vertex of its level, without leaving the level."""
+        table = self._level_tables.get((goal, mask))
+        if table is None:
+            level, vertex = goal
+            arrivals = self._arrivals.get((level, mask))
+            if arrivals is None:
+                arrivals = self._arrivals[level, mask] = self._edges_into(self._roadmap.levels[level], mask)
+            found = _dijkstra([(vertex, 0.0)], arrivals.__getitem__)
+            table = [found.get(v, math.inf) for v in range(len(arrivals))]
+            self._level_tables[goal, mask] = table
+        return table
+
+    def _to_goal_from_cabins(self, goal: Node, mask: int) -> dict[Node, float]:
+        """Seconds to the goal from every cabin vertex there is a way from, by any lifts."""
+        times = self._from_cabins.get((goal, mask))
+        if times is None:
+            last = self._on_level(goal, mask)
+            starts = [(c, last[c[1]]) for c in self._cabins if c[0] == goal[0] and math.isfinite(last[c[1]])]
+            times = _dijkstra(starts, lambda cabin: self._cabins_before(cabin, mask))
+            self._from_cabins[goal, mask] = times
         return times
 
-    def _edge_s(self, level: LevelRoadmap, edge: int) -> float:
-        speed_mps = min(self._p.speed_mps, float(level.edge_speed_mps[edge])) or self._p.speed_mps
-        return float(level.edge_length_m[edge]) / speed_mps + (
-            self._p.door_s if level.edge_door[edge] else 0.0
-        )
+    def _cabins_before(self, cabin: Node, mask: int) -> list[tuple[Node, float]]:
+        """Cabins one ride or one walk before this one, with the time."""
+        table = self._on_level(cabin, mask)
+        before = []
+        for other, lift in self._cabins.items():
+            if other[0] == cabin[0]:
+                if math.isfinite(table[other[1]]):
+                    before.append((other, table[other[1]]))
+            elif lift == self._cabins[cabin]:
+                levels = abs(other[0] - cabin[0])
+                before.append((other, self._p.lift_s + self._p.lift_per_level_s * levels))
+        return before
 
-    @staticmethod
-    def _relax(
-        times: list[Float], heap: list[tuple[float, int, int]], level: int, vertex: int, time_s: float
-    ) -> None:
-        if time_s < times[level][vertex]:
-            times[level][vertex] = time_s
-            heapq.heappush(heap, (time_s, level, vertex))
+    def _edges_into(self, level: LevelRoadmap, mask: int) -> list[list[tuple[int, float]]]:
+        """For every vertex: (vertex before, seconds) of the edges a robot with this mask may use."""
+        edges: list[list[tuple[int, float]]] = [[] for _ in range(level.n_vertices)]
+        for e in np.flatnonzero(level.edge_graphs & np.uint32(mask)):
+            speed_mps = min(self._p.speed_mps, float(level.edge_speed_mps[e])) or self._p.speed_mps
+            door_s = self._p.door_s if level.edge_door[e] else 0.0
+            seconds = float(level.edge_length_m[e]) / speed_mps + door_s
+            edges[int(level.edge_to[e])].append((int(level.edge_from[e]), seconds))
+        return edges
 
 
-def _cabins(roadmap: Roadmap) -> dict[str, list[tuple[int, int]]]:
-    """(level index, vertex) of every lift's cabin vertices."""
-    cabins: dict[str, list[tuple[int, int]]] = {}
-    for li, level in enumerate(roadmap.levels):
-        for v, lift in enumerate(level.cabin_lift):
-            if lift:
-                cabins.setdefault(lift, []).append((li, v))
-    return cabins
+def _dijkstra(
+    starts: Iterable[tuple[Key, float]], near: Callable[[Key], Iterable[tuple[Key, float]]]
+) -> dict[Key, float]:
+    """Least times to all that can be reached from the starts."""
+    times: dict[Key, float] = {}
+    for key, time_s in starts:
+        times[key] = min(time_s, times.get(key, math.inf))
+    heap = [(time_s, key) for key, time_s in times.items()]
+    heapq.heapify(heap)
+    while heap:
+        time_s, key = heapq.heappop(heap)
+        if time_s > times[key]:
+            continue
+        for other, more_s in near(key):
+            if time_s + more_s < times.get(other, math.inf):
+                times[other] = time_s + more_s
+                heapq.heappush(heap, (time_s + more_s, other))
+    return times
 
 
-def _edges_into(level: LevelRoadmap, graph_mask: int) -> list[list[int]]:
-    """For every vertex the edges that end there and a robot with this mask may use."""
-    edges: list[list[int]] = [[] for _ in range(level.n_vertices)]
-    for e in np.flatnonzero(level.edge_graphs & np.uint32(graph_mask & 0xFFFFFFFF)):
-        edges[int(level.edge_to[e])].append(int(e))
-    return edges
+def _cabins(roadmap: Roadmap) -> dict[Node, str]:
+    """Every cabin vertex with its lift."""
+    return {
+        (li, v): lift
+        for li, level in enumerate(roadmap.levels)
+        for v, lift in enumerate(level.cabin_lift)
+        if lift
+    }

@@ -209,3 +209,10 @@ def test_answers_fit_open_rmfs_schemas(status: TaskStatus) -> None:
     assert (state.booking.id, state.unix_millis_finish_time) == ("t-1", 7000)
     Failure.model_validate_json(open_rmf.failure(5, "c", "d"))
     assert json.loads(open_rmf.done()) == {"success": True}
+
+
+def test_answers_in_words() -> None:
+    task = Task(TaskRequest("t-1", TaskCategory.PATROL, ("a",)))
+    assert open_rmf.in_words(open_rmf.dispatched(task)) == "accepted as t-1"
+    assert open_rmf.in_words(open_rmf.done()) == "done"
+    assert open_rmf.in_words(open_rmf.failure(5, "c", "no place 'x'")) == "no place 'x'"

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import math
+import random
 
 import pytest
 
+from building_ctrl.building.document import format_document
 from building_ctrl.building.loader import parse_map
 from building_ctrl.building.roadmap import build_roadmap
+from building_ctrl.building.tower import generate_tower
 from building_ctrl.core.task.homes import homes_of
 from building_ctrl.core.task.places import Places, UnknownPlace
 from building_ctrl.core.task.travel_time import TravelTimeParameters, TravelTimes
@@ -99,3 +102,49 @@ def test_places_and_homes_of_a_roadmap() -> None:
         ("L1", True),
         ("L2", True),
     }
+
+
+def plain_times(building: Roadmap, goal: tuple[int, int], mask: int, p: TravelTimeParameters) -> dict:
+    """Seconds to the goal from everywhere: relaxation over the whole building until nothing changes."""
+    edges = []
+    cabins: dict[str, list[tuple[int, int]]] = {}
+    for li, level in enumerate(building.levels):
+        for e in range(level.n_edges):
+            if int(level.edge_graphs[e]) & mask:
+                speed = min(p.speed_mps, float(level.edge_speed_mps[e])) or p.speed_mps
+                seconds = float(level.edge_length_m[e]) / speed + (p.door_s if level.edge_door[e] else 0.0)
+                edges.append(((li, int(level.edge_from[e])), (li, int(level.edge_to[e])), seconds))
+        for v, lift in enumerate(level.cabin_lift):
+            if lift:
+                cabins.setdefault(lift, []).append((li, v))
+    for nodes in cabins.values():
+        for a in nodes:
+            edges += [(a, b, p.lift_s + p.lift_per_level_s * abs(a[0] - b[0])) for b in nodes if a[0] != b[0]]
+    times = {goal: 0.0}
+    changed = True
+    while changed:
+        changed = False
+        for start, end, seconds in edges:
+            if end in times and times[end] + seconds < times.get(start, math.inf) - 1e-12:
+                times[start] = times[end] + seconds
+                changed = True
+    return times
+
+
+def test_times_equal_those_of_a_plain_search_of_the_whole_building() -> None:
+    building = build_roadmap(parse_map(format_document(generate_tower(4, 12, 1, 2, True))).building)
+    parameters = TravelTimeParameters()
+    times = TravelTimes(building, parameters)
+    chance = random.Random(7)
+    for _ in range(4):
+        li = chance.randrange(len(building.levels))
+        goal = chance.randrange(building.levels[li].n_vertices)
+        mask = chance.choice([1, 2, 3, 0xFFFF])
+        expected = plain_times(building, (li, goal), mask, parameters)
+        for lj, level in enumerate(building.levels):
+            for v in chance.sample(range(level.n_vertices), 25):
+                here = RobotState(
+                    "r", "f", level.level, float(level.x_m[v]), float(level.y_m[v]), 0.0, graph_mask=mask
+                )
+                found = times.cost_s(here, building.levels[li].level, building.levels[li].label(goal))
+                assert found == pytest.approx(expected.get((lj, v), math.inf), abs=1e-9)
