@@ -10,7 +10,7 @@ from building_ctrl.model.alarm import Alarm, AlarmPriority
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something abnormal that holds now: a row of the table of alarms, whom it is about, and one clear line."""
+    """Something abnormal that holds now: a kind of alarm, whom it is about, and one clear line."""
 
     kind: str
     source: str
@@ -31,7 +31,7 @@ class AlarmBook:
         self._alarms: dict[tuple[str, str], Alarm] = {}
 
     def update(self, conditions: Iterable[Condition], now: float) -> tuple[Alarm, ...]:
-        """All alarms after this step: conditions not listed any more are cleared. Raises KeyError on a new kind."""
+        """All alarms after this step; those no longer listed are cleared. Raises KeyError on a new kind."""
         holding = {(c.kind, c.source): c for c in conditions}
         for key, condition in holding.items():
             self._alarms[key] = self._raised(condition, self._alarms.get(key), now)

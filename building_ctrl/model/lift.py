@@ -76,8 +76,8 @@ class LiftState:
     def lets_out(self, session_id: str, level: str) -> bool:
         """Whether a robot in the cabin may leave it at that level now.
 
-        Beside `open_for`: a lift in FIRE or EMERGENCY mode drops every session, and a robot aboard leaves wherever the
-        car stands open.
+        Beside `open_for`: a lift in FIRE or EMERGENCY mode drops every session, and a robot aboard leaves
+        wherever the car stands open.
         """
         recalled = (
             self.mode in (LiftMode.FIRE, LiftMode.EMERGENCY)

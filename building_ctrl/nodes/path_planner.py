@@ -90,7 +90,7 @@ class PathPlannerNode:
         if self._last is None:
             return
         now = self._shell.now()
-        self._send_state(convert.planner_state_msg(self._shell.name, self._planner.epoch, self._last.travel, now))
+        self._send_state(convert.planner_state_msg(self._shell.name, self._planner.epoch, self._planner.travel(), now))
         self._send_alarms(convert.alarms_msg(self._shell.name, self._last.alarms, now))
 
 

@@ -21,17 +21,15 @@ class SimulatedDoorParameters:
 class SimulatedDoor:
     """One door; it stays open while any requester holds it.
 
-    Set `obstructed` while something is in the doorway: the door then does not close, and opens again when closing.
-    Faults: `stuck` (does not move), `silent` (hears nothing; its owner publishes nothing), `offline` (says so, and
-    does not move).
+    Set `obstructed` while something is in the doorway: the door then does not close, and opens again when
+    closing. Faults: `stuck` (does not move), `silent` (hears nothing; its owner publishes nothing),
+    `offline` (says so, and does not move).
 
     Attributes:
         opening: 0 closed to 1 open.
     """
 
-    def __init__(
-        self, spec: DoorSpec, parameters: SimulatedDoorParameters | None = None, start_s: float = 0.0
-    ) -> None:
+    def __init__(self, spec: DoorSpec, parameters: SimulatedDoorParameters | None = None, start_s: float = 0.0) -> None:
         self.spec = spec
         self.opening = 0.0
         self.obstructed = False

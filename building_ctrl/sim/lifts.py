@@ -47,18 +47,16 @@ class DoorMove(Enum):
 class SimulatedLift:
     """One car with its door.
 
-    Set `obstructed` while something is in the doorway: the door then does not close, and opens again when closing.
-    Faults: `stuck_door` (the door does not move), `stuck_car` (the car does not start), `silent` (hears nothing; its
-    owner publishes nothing).
+    Set `obstructed` while something is in the doorway: the door then does not close, and opens again when
+    closing. Faults: `stuck_door` (the door does not move), `stuck_car` (the car does not start), `silent`
+    (hears nothing; its owner publishes nothing).
 
     Attributes:
         cabin_height_m: height of the cabin's floor.
         door_opening: 0 closed to 1 open.
     """
 
-    def __init__(
-        self, spec: LiftSpec, parameters: SimulatedLiftParameters | None = None, start_s: float = 0.0
-    ) -> None:
+    def __init__(self, spec: LiftSpec, parameters: SimulatedLiftParameters | None = None, start_s: float = 0.0) -> None:
         self.spec = spec
         self.obstructed = False
         self.stuck_door = False
@@ -87,7 +85,7 @@ class SimulatedLift:
         self._people = PassengerLoad(spec.level_names, rate, self._p.seed, start_s) if rate > 0.0 else None
 
     def request(self, request: LiftRequest, now: float) -> None:
-        """Take a request as an adapter does: the first session owns the lift; ignored in modes that take none."""
+        """Take a request as an adapter does: the first session owns the lift; some modes take none."""
         self.step(now)
         if self.silent or request.lift != self.spec.name or not self._mode.takes_requests or not request.session_id:
             return
@@ -103,7 +101,7 @@ class SimulatedLift:
         self._take(request, now)
 
     def set_mode(self, mode: LiftMode, now: float) -> None:
-        """Put the lift into a mode, as its own controller does. FIRE recalls the car, and it stands open there.
+        """Put the lift into a mode, as its own controller does. FIRE recalls the car, to stand open there.
 
         Modes that take no requests end the session.
         """
@@ -203,7 +201,11 @@ class SimulatedLift:
             return
         if self._door is DoorMove.CLOSING and self.obstructed:
             self._door = DoorMove.OPENING
-        stays = self._target == self._level or self._mode in (LiftMode.OFFLINE, LiftMode.EMERGENCY, LiftMode.UNKNOWN)
+        stays = self._target == self._level or self._mode in (
+            LiftMode.OFFLINE,
+            LiftMode.EMERGENCY,
+            LiftMode.UNKNOWN,
+        )
         if stays and self._want_open:
             self._door = DoorMove.OPENING if self.door_opening < 1.0 else DoorMove.STILL
         elif self.door_opening >= 1.0:

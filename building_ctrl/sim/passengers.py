@@ -1,4 +1,4 @@
-"""A simple load of people on a lift: trips at random times between random levels, the same for the same seed."""
+"""A simple load of people on a lift: trips at random times between random levels, fixed by the seed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Trip:
 
 
 class PassengerLoad:
-    """A Poisson stream of trips over `levels` (two at least), `rate_per_hour` > 0 of them an hour from `start_s`."""
+    """A Poisson stream of trips over `levels` (two at least), `rate_per_hour` > 0, from `start_s` on."""
 
     def __init__(self, levels: Sequence[str], rate_per_hour: float, seed: int, start_s: float = 0.0) -> None:
         if len(levels) < 2 or rate_per_hour <= 0.0:

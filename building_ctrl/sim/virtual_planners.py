@@ -52,7 +52,7 @@ class PathPart:
 
     def _report(self, now: float) -> None:
         if self._last is not None:
-            self._bus.publish("planner_state", self._last.travel)
+            self._bus.publish("planner_state", self._planner.travel())
 
 
 class LiftPart:

@@ -15,8 +15,8 @@ HOLDING = (CrossingPhase.OPENING, CrossingPhase.GRANTED)
 class Crossing:
     """Mutable; only its DoorPlanner writes it.
 
-    `granted` is never taken back: the robot may be in the doorway, and the door is held until the robot (or a person)
-    has said that it is not. `doubtful`: a planner before this one may have granted it.
+    `granted` is never taken back: the robot may be in the doorway, and the door is held until the robot (or
+    a person) has said that it is not. `doubtful`: a planner before this one may have granted it.
     """
 
     crossing_id: str

@@ -16,8 +16,9 @@ CLOSE_REPEATS = 3
 class Device:
     """Mutable; only its DoorPlanner writes it.
 
-    `external`: holds of other fleets with the time of their last request. `openers`: requesters in whose name the door
-    was asked to open and not yet to close. `closing`: requests to close on their way, with the number sent.
+    `external`: holds of other fleets with the time of their last request. `openers`: requesters in whose
+    name the door was asked to open and not yet to close. `closing`: requests to close on their way, with
+    the number sent.
     """
 
     spec: DoorSpec
@@ -27,16 +28,26 @@ class Device:
     last_open_s: float = LONG_AGO
     close_at_s: float = NEVER
     failed_s: float = NEVER
+    was_open: bool = False  # since it is held
+    opened_for_us: bool = False  # it was seen not open since it is held, and then open
     external: dict[str, float] = field(default_factory=dict)
     openers: set[str] = field(default_factory=set)
     closing: dict[str, int] = field(default_factory=dict)
     last_close_s: float = LONG_AGO
 
     def hear(self, state: DoorState, now: float) -> None:
+        held = self.held_since_s < NEVER
+        self.opened_for_us = held and (self.opened_for_us or state.mode is not DoorMode.OPEN)
+        self.was_open = held and (self.was_open or state.mode is DoorMode.OPEN)
         self.state = state
         self.heard_s = now
         if state.mode is DoorMode.OPEN:
             self.failed_s = NEVER
+
+    @property
+    def idle(self) -> bool:
+        """Nobody holds the door, and nothing is left to be asked of it."""
+        return not (self.external or self.openers or self.closing)
 
     def mode(self, now: float, p: DoorParameters) -> DoorMode | None:
         """The newest mode reported, unless it is too old to act on."""
@@ -61,14 +72,26 @@ class Device:
         """Requests to open that are due while the door is held."""
         self.closing.clear()
         self.close_at_s = NEVER
-        shown = self.state is not None and self.state.mode is DoorMode.OPEN and self.heard_s > self.last_open_s
-        interval_s = p.keepalive_s if shown else p.resend_s
-        if self.held_since_s < NEVER and now - self.last_open_s < interval_s:
+        if self.held_since_s < NEVER and now - self.last_open_s < self._repeat_s(p):
             return []
         self.held_since_s = min(self.held_since_s, now)
         self.last_open_s = now
         self.openers.add(requester)
         return [DoorRequest(self.spec.name, requester, DoorMode.OPEN)]
+
+    def _repeat_s(self, p: DoorParameters) -> float:
+        """When to repeat the request to open.
+
+        A door that was seen to open for it obeys. One that somebody else had opened shows nothing: it may
+        close again.
+        """
+        if self.state is None or self.heard_s <= self.last_open_s:
+            return p.resend_s
+        if self.state.mode is DoorMode.OPEN:
+            return p.keepalive_s if self.opened_for_us else p.resend_s
+        if self.state.mode is DoorMode.MOVING and not self.was_open:
+            return p.keepalive_s
+        return 0.0 if self.was_open else p.resend_s
 
     def hold_for_other(self, requester: str, now: float) -> None:
         """Another fleet holds the door, or renews its hold."""

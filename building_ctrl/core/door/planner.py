@@ -1,4 +1,4 @@
-"""Opens doors for crossings: one state machine a crossing, leases on every hold, also on those of other fleets."""
+"""Opens doors for crossings: a state machine a crossing, leases on every hold, also on other fleets'."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class DoorSession:
 
 @dataclass(frozen=True, slots=True)
 class DoorDecisions:
-    """What to send and to publish: requests due, all crossings (also those ended lately), all holds, all alarms."""
+    """What to send and to publish: requests due, all crossings (also those ended lately), holds, alarms."""
 
     requests: tuple[DoorRequest, ...] = ()
     crossings: tuple[CrossingState, ...] = ()
@@ -55,11 +55,12 @@ class DoorDecisions:
 class DoorPlanner:
     """Takes crossing requests and door states, answers with door requests and crossing states.
 
-    A crossing is REQUESTED -> OPENING (once the robot is near) -> GRANTED -> DONE. GRANTED is published only while the
-    door reports open and is held; it falls back to OPENING otherwise. A crossing whose lease runs out has EXPIRED if it
-    was never granted; after that it keeps the door open and raises an alarm until its robot speaks again or a person
-    clears it. Our crossings ask in one name, so that both kinds of adapters work: those that count requesters and
-    those that obey the last request. Holds of other fleets are relayed in their own names, and expire.
+    A crossing is REQUESTED -> OPENING (once the robot is near) -> GRANTED -> DONE. GRANTED is published
+    only while the door reports open and is held; it falls back to OPENING otherwise. A crossing whose lease
+    runs out has EXPIRED if it was never granted; after that it keeps the door open and raises an alarm
+    until its robot speaks again or a person clears it. Our crossings ask in one name, so that both kinds of
+    adapters work: those that count requesters and those that obey the last request. Holds of other fleets
+    are relayed in their own names, and expire.
     """
 
     def __init__(self, doors: Sequence[DoorSpec], parameters: DoorParameters | None = None) -> None:
@@ -132,8 +133,13 @@ class DoorPlanner:
         self._expire(now)
         requests = self._relayed
         self._relayed = []
-        for device in self._doors.values():
-            requests += self._serve(device, now)
+        by_door: dict[str, list[Crossing]] = {}
+        for crossing in self._crossings.values():
+            if not crossing.ended:
+                by_door.setdefault(crossing.door, []).append(crossing)
+        for name, device in self._doors.items():
+            if name in by_door or not device.idle:
+                requests += self._serve(device, by_door.get(name, []), now)
         return DoorDecisions(
             tuple(requests),
             tuple(crossing.state() for crossing in self._crossings.values()),
@@ -185,8 +191,7 @@ class DoorPlanner:
                 if now - asked_s > self._p.external_lease_s:
                     del device.external[requester]
 
-    def _serve(self, device: Device, now: float) -> list[DoorRequest]:
-        crossings = self._of_door(device.spec.name)
+    def _serve(self, device: Device, crossings: Sequence[Crossing], now: float) -> list[DoorRequest]:
         banned = self._banned(device)
         for crossing in crossings:
             self._resolve_doubt(crossing, device)
@@ -207,7 +212,7 @@ class DoorPlanner:
         return self._fire and device.spec.name in self._p.fire_doors
 
     def _resolve_doubt(self, crossing: Crossing, device: Device) -> None:
-        """A robot that asks for a door which stood open before this planner did anything may be in its doorway."""
+        """A robot that asks for a door which this planner found open may be in its doorway."""
         if crossing.doubtful and device.state is not None:
             untouched = device.held_since_s == NEVER
             crossing.granted = crossing.granted or (untouched and device.state.mode is DoorMode.OPEN)

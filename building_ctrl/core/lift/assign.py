@@ -1,9 +1,9 @@
 """Which lift serves which waiting ride next, by predicted time of arrival.
 
-A ride goes to the lift that brings it to its level first, given all rides the lift has already; among the rides a
-free lift would be best for, the one it can pick up soonest goes first (estimated time to destination: Barney and
-Al-Sharif, Elevator Traffic Handbook, 2nd ed., chapter 10). No ride is overtaken more than `max_overtakes` times, so
-that each is served after a bounded number of others.
+A ride goes to the lift that brings it to its level first, given all rides the lift has already; among the
+rides a free lift would be best for, the one it can pick up soonest goes first (estimated time to
+destination: Barney and Al-Sharif, Elevator Traffic Handbook, 2nd ed., chapter 10). No ride is overtaken
+more than `max_overtakes` times, so that each is served after a bounded number of others.
 """
 
 from __future__ import annotations
@@ -41,15 +41,17 @@ class Fleet:
 
     def has_berth(self, lift: str) -> bool:
         """Whether one more robot may be sent to that lift."""
-        return sum(1 for ride in self.queues[lift] if ride.before_boarding) < self.p.berth_rides
+        return sum(1 for ride in self.queues[lift] if not ride.aboard) < self.p.berth_rides
 
     def blocked(self, lift: str, ride: Ride) -> bool:
-        """Whether the robot, waiting before the lift, would stand in the way of one that is about to leave it."""
+        """Whether the robot, waiting before the lift, would stand in the way of one about to leave it."""
         return any(other.aboard and other.target_level == ride.from_level for other in self.queues[lift])
 
     def pickup_s(self, lift: str, ride: Ride) -> float:
         """Predicted time until the lift stands open for the ride, after all rides it has already."""
         level, free_s = self._when_free(lift)
+        if self.queues[lift] and level == ride.from_level:
+            return max(free_s, _ready_in_s(ride, self.now))  # the car stands open there already
         car_s = free_s + _run_s(self.cars[lift], level, ride.from_level)
         return max(car_s, _ready_in_s(ride, self.now))
 
@@ -78,7 +80,7 @@ class Fleet:
 
 
 def assign(waiting: Sequence[Ride], fleet: Fleet) -> list[Assignment]:
-    """Lifts for rides without one, as far as there are free berths. The queues in `fleet` grow accordingly."""
+    """Lifts for rides without one, as far as there are free berths; the queues in `fleet` grow."""
     limit = fleet.p.max_overtakes
     order = sorted(waiting, key=lambda r: (r.overtaken < limit, -r.priority, r.requested_s, r.ride_id))
     made: list[Assignment] = []
@@ -112,12 +114,11 @@ def _wanted(order: Sequence[Ride], fleet: Fleet) -> dict[str, list[Ride]]:
 
 
 def _choose(lift: str, rides: Sequence[Ride], fleet: Fleet) -> Ride | None:
-    """The ride of the first one's rank that can be picked up soonest; the first one if it was passed over enough."""
+    """The ride that can be picked up soonest, or the first of them if it was passed over often enough."""
     first = rides[0]
-    if first.overtaken >= fleet.p.max_overtakes:
-        return None if fleet.blocked(lift, first) else first
-    peers = [r for r in rides if r.priority == first.priority and not fleet.blocked(lift, r)]
-    return min(peers, key=lambda ride: fleet.pickup_s(lift, ride), default=None)
+    peers = [first] if first.overtaken >= fleet.p.max_overtakes else rides
+    free = (r for r in peers if r.priority >= first.priority and not fleet.blocked(lift, r))
+    return min(free, key=lambda ride: fleet.pickup_s(lift, ride), default=None)
 
 
 def _position(car: Car) -> str:

@@ -1,4 +1,4 @@
-"""All rides a lift planner knows of: what requests do to them, their leases, and which cabin a robot is in."""
+"""All rides a lift planner knows of: what requests do to them, their leases, and who is in which cabin."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class RideBook:
                 self.end(ride, RidePhase.FAILED, f"nothing heard of the ride for {ride.lease_s:g} s", now)
 
     def find_cabins(self, now: float) -> None:
-        """Tie rides without a lift to the lift that shows their session, as after a restart of the planner."""
+        """Tie rides without a lift to the lift that shows their session, as after a restart."""
         for car in self._cars.values():
             shown = car.session_id
             if any(ride.ended and ride.session_id == shown for ride in self.rides()) and not self.accounts_for(car):
@@ -167,15 +167,13 @@ class RideBook:
         for old in self.rides():
             if old.ended or old is ride or (old.fleet, old.robot) != (ride.fleet, ride.robot):
                 continue
-            reason = f"replaced by ride {ride.ride_id}"
-            same_start = old.from_level == ride.from_level and not old.aboard
-            serves = not old.lift or self._cars[old.lift].spec.serves(ride.from_level, ride.to_level)
-            if old.bound and (boarded or (same_start and serves and request.action <= RideAction.READY)):
-                ride.session_id, ride.lift, ride.granted = old.session_id, old.lift, True
-                ride.phase, ride.assigned_s, ride.called_s = RidePhase.ASSIGNED, old.assigned_s, old.called_s
-                old.end(RidePhase.CANCELLED, reason, now)
-            elif (ready and old.bound) or (same_start and not old.bound):
-                self.end(old, RidePhase.CANCELLED, reason, now)
+            waits = request.action <= RideAction.READY and old.from_level == ride.from_level and not old.aboard
+            serves = not old.lift or old.lift in usable_lifts(ride, self._cars)
+            if (waits and serves) or (boarded and old.bound):
+                ride.continues(old)
+                old.end(RidePhase.CANCELLED, f"replaced by ride {ride.ride_id}", now)
+            elif ready or (waits and not old.bound):
+                self.end(old, RidePhase.CANCELLED, f"replaced by ride {ride.ride_id}", now)
 
     def _board(self, ride: Ride) -> None:
         if not ride.aboard:
@@ -183,7 +181,7 @@ class RideBook:
             ride.phase, ride.reason = RidePhase.RIDING, ""
 
     def _hear_after_end(self, ride: Ride, request: RideRequest, now: float) -> None:
-        """A robot that says it is in a cabin is there, whatever was thought of its ride; other news is old."""
+        """A robot that says it is in a cabin is there, whatever was thought; other news is old."""
         ride.ended_s = now
         if request.action is RideAction.BOARDED and ride.phase is not RidePhase.DONE:
             ride.lift = ""
@@ -204,9 +202,7 @@ class RideBook:
             ride.phase = RidePhase.ASSIGNED
             # Boarding may have been granted before the restart: the robot may be in the doorway.
             ride.granted = (
-                state is not None
-                and state.current_level == ride.from_level
-                and state.door is not LiftDoorState.CLOSED
+                state is not None and state.current_level == ride.from_level and state.door is not LiftDoorState.CLOSED
             )
         car.ending.pop(car.session_id, None)
         ride.session_id = car.session_id

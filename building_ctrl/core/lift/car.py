@@ -14,8 +14,9 @@ LONG_AGO = float("-inf")
 class Car:
     """Mutable; only its LiftPlanner writes it.
 
-    `claimed`: sessions for which the lift has been asked, each with the time from which on a state that shows it is
-    an answer to that. `ending`: sessions that are over, with the time END_SESSION was last sent.
+    `claimed`: sessions for which the lift has been asked, each with the time from which on a state that
+    shows it is an answer to that. `ending`: sessions that are over, with the time END_SESSION was last
+    sent.
     """
 
     spec: LiftSpec
@@ -60,6 +61,7 @@ class Car:
         """The session is over: END_SESSION is due if the lift was ever asked for it or shows it."""
         if session_id in self.claimed or session_id == self.session_id:
             self.claimed.pop(session_id, None)
+            self.last = None
             self.ending.setdefault(session_id, LONG_AGO)
 
     def end_requests(self, now: float, p: LiftParameters) -> list[LiftRequest]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 class FireSignals:
-    """Signals that hold now, each for some fleets or for all. `latched`: they end only when a person resets them."""
+    """Signals that hold now, each for some fleets or all. `latched`: only a person ends them."""
 
     def __init__(self, latched: bool) -> None:
         self._latched = latched

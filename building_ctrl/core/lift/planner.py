@@ -31,13 +31,15 @@ class LiftDecisions:
 class LiftPlanner:
     """Takes ride requests and lift states, answers with lift requests and ride states.
 
-    A ride is REQUESTED -> ASSIGNED -> CALLED -> BOARDING -> RIDING -> ALIGHTING -> DONE. BOARDING and ALIGHTING are
-    published only while the lift's newest state lets the robot pass; a ride falls back to CALLED or RIDING otherwise.
-    Before boarding was first granted a ride may lose its lift and go back to REQUESTED; from then on it keeps the lift
-    until the robot has ALIGHTED, has CANCELled outside the cabin, or a person clears it. A ride whose lease runs out
-    ends by itself before that point, and after it raises an alarm and keeps the lift.
+    A ride is REQUESTED -> ASSIGNED -> CALLED -> BOARDING -> RIDING -> ALIGHTING -> DONE. BOARDING and
+    ALIGHTING are published only while the lift's newest state lets the robot pass; a ride falls back to
+    CALLED or RIDING otherwise. Before boarding was first granted a ride may lose its lift and go back to
+    REQUESTED; from then on it keeps the lift until the robot has ALIGHTED, has CANCELled outside the cabin,
+    or a person clears it. A ride whose lease runs out ends by itself before that point, and after it raises
+    an alarm and keeps the lift.
 
-    A planner that starts anew learns of running rides from their repeated requests and from the sessions lifts show.
+    A planner that starts anew learns of running rides from their repeated requests and the sessions lifts
+    show.
     """
 
     def __init__(self, lifts: Sequence[LiftSpec], parameters: LiftParameters | None = None) -> None:
@@ -128,9 +130,7 @@ class LiftPlanner:
         return not stands_open and any(self._cars[name].usable(now, self._p) for name in others)
 
     def _assign(self, now: float) -> None:
-        cars = {
-            name: car for name, car in self._cars.items() if car.usable(now, self._p) and not self._orphaned(car)
-        }
+        cars = {name: car for name, car in self._cars.items() if car.usable(now, self._p) and not self._orphaned(car)}
         learning = now - self._started_s < self._p.learn_s
         waiting = []
         for ride in self._book.in_queue():
@@ -190,7 +190,7 @@ class LiftPlanner:
         for name, car in self._cars.items():
             yield from car_conditions(car, self._book.queue(name), self._started_s, now, self._p)
             if self._orphaned(car) and now - max(car.session_since_s, self._started_s) > self._p.orphan_s:
-                detail = f"lift {name} holds session {car.session_id} of an unknown ride; see that the cabin is empty"
+                detail = f"lift {name}: session {car.session_id} of an unknown ride; see that the cabin is empty"
                 yield Condition("lift_session_orphaned", name, detail)
 
 

@@ -1,6 +1,6 @@
 """Time-optimal motion of a lift car from rest to rest with limited speed, acceleration and jerk (S-curve).
 
-Method: the seven-segment profile; G. Barney and L. Al-Sharif, Elevator Traffic Handbook (2nd ed., 2016), chapter 5.
+Method: seven-segment profile; G. Barney, L. Al-Sharif, Elevator Traffic Handbook (2nd ed., 2016), chapter 5.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SCurve:
-    """One run of `distance_m`: jerk phases of `jerk_time_s`, constant acceleration, constant speed, and mirrored."""
+    """One run of `distance_m`: phases of jerk, of constant acceleration, of constant speed, and mirrored."""
 
     distance_m: float
     jerk_mps3: float
@@ -74,7 +74,7 @@ def s_curve(distance_m: float, speed_mps: float, acceleration_mps2: float, jerk_
     """The fastest run over `distance_m` (>= 0) within the limits (> 0). Raises ValueError on other values."""
     if distance_m < 0.0 or min(speed_mps, acceleration_mps2, jerk_mps3) <= 0.0:
         raise ValueError(
-            f"s_curve needs a distance >= 0 and limits > 0, not distance {distance_m} m, speed {speed_mps} m/s,"
+            f"s_curve needs distance >= 0 and limits > 0, not distance {distance_m} m, speed {speed_mps} m/s,"
             f" acceleration {acceleration_mps2} m/s2, jerk {jerk_mps3} m/s3"
         )
     v, a, j = speed_mps, acceleration_mps2, jerk_mps3

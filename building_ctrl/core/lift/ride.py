@@ -12,7 +12,7 @@ WAITING_PHASES = (RidePhase.ASSIGNED, RidePhase.CALLED, RidePhase.BOARDING)
 
 
 def bounded_lease_s(lease_s: float) -> float:
-    """The lease asked for, kept within (0, LONGEST_LEASE_S]: every lease ends, also one that is not a number."""
+    """The lease asked for, within (0, LONGEST_LEASE_S]: every lease ends, also one that is not a number."""
     return lease_s if 0.0 < lease_s <= LONGEST_LEASE_S else LONGEST_LEASE_S
 
 
@@ -20,8 +20,8 @@ def bounded_lease_s(lease_s: float) -> float:
 class Ride:
     """Mutable; only its LiftPlanner writes it.
 
-    `granted` is never taken back while the ride waits: boarding was granted once, so the robot may be in the doorway,
-    and the car does not leave the level until the robot (or a person) has said where it is.
+    `granted` is never taken back while the ride waits: boarding was granted once, so the robot may be in
+    the doorway, and the car does not leave the level until the robot (or a person) has said where it is.
     """
 
     ride_id: str
@@ -97,6 +97,13 @@ class Ride:
     def arrives_within(self, seconds: float, now: float) -> bool:
         """Whether the robot stands before the lift or will within that time."""
         return self.ready or self.ready_at_s - now <= seconds
+
+    def continues(self, other: Ride) -> None:
+        """Take over lift, session, place in the queue and grant of another ride of the same robot."""
+        self.session_id, self.lift = other.session_id, other.lift
+        self.requested_s, self.assigned_s, self.called_s = other.requested_s, other.assigned_s, other.called_s
+        self.granted = other.bound
+        self.phase = RidePhase.ASSIGNED if other.lift else RidePhase.REQUESTED
 
     def end(self, phase: RidePhase, reason: str, now: float) -> None:
         self.phase = phase

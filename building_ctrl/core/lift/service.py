@@ -19,7 +19,7 @@ from building_ctrl.model.lift import (
 
 
 def holder(car: Car, queue: Sequence[Ride], now: float, p: LiftParameters) -> Ride | None:
-    """The ride the lift is to serve now: one whose robot may be in it, else the next one once it is time to call."""
+    """The ride the lift is to serve now: one whose robot may be in it, else the next one in time to call."""
     bound = [ride for ride in queue if ride.bound]
     if bound:
         return min(bound, key=lambda r: (r.session_id != car.session_id, not r.aboard, r.assigned_s, r.ride_id))
@@ -32,16 +32,15 @@ def holder(car: Car, queue: Sequence[Ride], now: float, p: LiftParameters) -> Ri
 def advance(ride: Ride, car: Car, queue: Sequence[Ride], fire: str, now: float, p: LiftParameters) -> None:
     """Phase and reason of a ride that has a lift, from the lift's newest state.
 
-    BOARDING and ALIGHTING are published only while the state allows to pass the door; `fire` is the reason not to
-    board, empty when there is none.
+    BOARDING and ALIGHTING are published only while the state allows to pass the door; `fire` is the reason
+    not to board, empty when there is none.
     """
     state = car.fresh(now, p)
     if ride.aboard:
         _advance_aboard(ride, car, state, fire)
         return
-    others_inside = any(other.bound for other in queue if other is not ride)
     comes = ride.arrives_within(p.board_ahead_s, now) and car.confirmed(ride.session_id)
-    may_grant = ride.granted or (comes and not others_inside)
+    may_grant = ride.granted or comes
     if state is not None and state.open_for(ride.session_id, ride.from_level) and may_grant and not fire:
         ride.phase, ride.granted, ride.reason = RidePhase.BOARDING, True, ""
         return

@@ -31,7 +31,7 @@ def car_class(rise_m: float) -> CarClass:
 
 @dataclass(frozen=True, slots=True)
 class LiftSpec:
-    """A lift: the levels it serves with their elevations, lowest first, who rides, and estimates of its speed."""
+    """A lift: levels served with their elevations, lowest first, who rides, and estimates of its speed."""
 
     name: str
     levels: tuple[tuple[str, float], ...]
@@ -88,7 +88,7 @@ class LiftParameters:
     no_show_pause_s: float = 10.0
     arrive_timeout_s: float = 120.0  # a car that has not come by then is avoided
     avoid_s: float = 60.0
-    max_overtakes: int = 3  # how often later rides may be served before an earlier one
+    max_overtakes: int = 1  # how often later rides may be served before an earlier one
     preference_s: float = 2.0  # a place further down in the request's list of lifts counts as this much time
     orphan_s: float = 10.0  # a session of ours whose ride nobody speaks of for this long raises an alarm
     fire_latched: bool = False  # a fire ends only by reset_fire, whatever the signal says

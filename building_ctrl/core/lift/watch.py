@@ -26,6 +26,8 @@ LIFT_ALARMS: Mapping[str, AlarmPriority] = {
     "lift_fire": AlarmPriority.HIGH,
 }
 
+SESSION_GRACE_S = 3.0
+
 
 def ride_conditions(rides: Iterable[Ride], cars: Mapping[str, Car], now: float) -> Iterator[Condition]:
     """Robots that are silent where they must not be, and rides that are not in order."""
@@ -36,20 +38,29 @@ def ride_conditions(rides: Iterable[Ride], cars: Mapping[str, Car], now: float) 
         if ride.aboard and ride.silent(now):
             yield Condition("ride_silent_in_cabin", ride.robot, f"{where}: nothing heard; the lift is kept for it")
         elif ride.granted and ride.silent(now):
-            detail = f"{where}: nothing heard since boarding was granted; the door at {ride.from_level} is held open"
+            detail = f"{where}: nothing heard since boarding was granted; the door is held open"
             yield Condition("ride_silent_in_doorway", ride.robot, detail)
         if ride.aboard and not ride.lift:
-            yield Condition("ride_without_lift", ride.robot, f"{where}: says it is in a cabin; no lift shows its session")
+            yield Condition(
+                "ride_without_lift", ride.robot, f"{where}: says it is in a cabin; no lift shows its session"
+            )
         if ride.ungranted_boarding:
             yield Condition("ride_boarded_without_grant", ride.robot, f"{where}: boarded without a grant")
         car = cars.get(ride.lift)
-        if ride.bound and car is not None and car.state is not None and car.session_id != ride.session_id:
-            if car.state.mode.takes_requests and now - car.session_since_s > 3.0:
-                shown = car.session_id or "none"
-                yield Condition("lift_session_lost", ride.lift, f"{where}: the lift shows session {shown}")
+        if car is not None and ride.bound and _lost_session(ride, car, now):
+            detail = f"{where}: the lift shows session {car.session_id or 'none'}"
+            yield Condition("lift_session_lost", ride.lift, detail)
 
 
-def car_conditions(car: Car, rides: Iterable[Ride], started_s: float, now: float, p: LiftParameters) -> Iterator[Condition]:
+def _lost_session(ride: Ride, car: Car, now: float) -> bool:
+    """Whether the lift, taking requests, shows another session or none for longer than it takes to ask."""
+    wrong = car.state is not None and car.state.mode.takes_requests and car.session_id != ride.session_id
+    return wrong and now - car.session_since_s > SESSION_GRACE_S
+
+
+def car_conditions(
+    car: Car, rides: Iterable[Ride], started_s: float, now: float, p: LiftParameters
+) -> Iterator[Condition]:
     """Lifts that are silent, out of use, or do not do what they are asked."""
     name = car.spec.name
     state = car.fresh(now, p)

@@ -73,4 +73,6 @@ class LiftWatch:
         known = self._lifts.get(gate.lift)
         if not session or known is None or now - known[1] > self._limit_s:
             return False
+        if gate.passage is Passage.LEAVE:
+            return known[0].lets_out(session, gate.level)
         return known[0].open_for(session, gate.level)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from building_ctrl.core.path.agent import NO_WAIT, Wait
+from building_ctrl.core.path.crossings import CrossingBook
+from building_ctrl.core.path.rides import RideBook
+from building_ctrl.model.path import WaitingKind
 
 
 class Gate(Protocol):
@@ -37,3 +40,28 @@ class OpenGate:
 
     def ride_id(self, robot: str) -> str:
         return ""
+
+
+class BookGate:
+    """Doors and cabins as the door and the lift planner report them."""
+
+    def __init__(self, rides: RideBook, crossings: CrossingBook) -> None:
+        self._rides = rides
+        self._crossings = crossings
+
+    def door(self, robot: str, door: str) -> Wait:
+        return NO_WAIT if self._crossings.granted(robot, door) else Wait(WaitingKind.DOOR, door)
+
+    def enter_cabin(self, robot: str, lift: str) -> Wait:
+        ride = self._rides.of(robot)
+        open_for_it = ride is not None and ride.may_board and ride.lift == lift
+        return NO_WAIT if open_for_it else Wait(WaitingKind.LIFT, lift)
+
+    def leave_cabin(self, robot: str, lift: str) -> Wait:
+        ride = self._rides.of(robot)
+        open_for_it = ride is not None and ride.may_alight and ride.lift == lift
+        return NO_WAIT if open_for_it else Wait(WaitingKind.LIFT, lift)
+
+    def ride_id(self, robot: str) -> str:
+        ride = self._rides.of(robot)
+        return ride.request.ride_id if ride else ""

@@ -22,7 +22,8 @@ class Journey:
     """Mutable record of one robot; only the PathPlanner writes it.
 
     `since_s` is when `request` came, `vertex` its vertex on `request.level`; `refusal` says why it cannot be reached.
-    `arrived_s` is when the robot came to its destination, inf while it has not.
+    `shut_in_by` names who keeps it from leaving its cabin; `arrived_s` is when the robot came to its destination, inf
+    while it has not.
     """
 
     name: str
@@ -37,11 +38,17 @@ class Journey:
     quarantine: str = ""
     arrived_s: float = float("inf")
     waiting_for_place: str = ""
+    shut_in_by: str = ""
     next_seq: int = 0
 
     @property
     def fleet(self) -> str:
         return self.state.fleet
+
+    @property
+    def goes_home(self) -> bool:
+        """Whether it is only sent out of the way."""
+        return self.request is not None and self.request.task_id.startswith("home/")
 
     @property
     def position(self) -> tuple[float, float]:

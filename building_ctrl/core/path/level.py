@@ -152,6 +152,14 @@ class LevelCoordinator:
             )
         return list(doors.items())
 
+    def held_doors(self, name: str) -> frozenset[str]:
+        """Doors a robot may be in: those on its released path, and that of the doorway it stands in."""
+        agent, rows = self.agents[name], self.roadmap
+        edges = [action.edge for action in agent.actions]
+        if rows.in_doorway[agent.vertex]:
+            edges.extend(np.flatnonzero(rows.edge_from == agent.vertex).tolist())
+        return frozenset(rows.edge_door[edge] for edge in edges if rows.edge_door[edge])
+
     def _allowed_rows(self) -> NDArray[np.bool_]:
         rows = np.ones((1 + len(self._cabins), self.roadmap.n_vertices), dtype=bool)
         lift_of = np.array(self.roadmap.cabin_lift)

@@ -100,8 +100,13 @@ class RideBook:
         return ride
 
     def tell(self, robot: str, action: RideAction, eta_s: float = -1.0) -> None:
-        """Say how far the robot is; sent at once when the action is new."""
+        """Say how far the robot is; sent at once when the action is new.
+
+        From boarding on the request names the one lift the robot is in: a lift planner that starts anew finds it so.
+        """
         ride = self._rides[robot]
+        if action is RideAction.BOARDED and ride.lift:
+            ride.request = replace(ride.request, lifts=(ride.lift,))
         if ride.request.action is not action:
             ride.sent_s = float("-inf")
         ride.request = replace(ride.request, action=action, eta_s=eta_s)

@@ -221,7 +221,10 @@ class World:
         for ride_id in boarding - self._boarding_last:
             ride = self.rides[ride_id]
             state = self.lifts[ride.lift].state()
-            assert state.open_for(ride.session_id, ride.from_level) or self.now < self.faulty_until_s, (ride, state)
+            assert state.open_for(ride.session_id, ride.from_level) or self.now < self.faulty_until_s, (
+                ride,
+                state,
+            )
         self._boarding_last = boarding
         for lift in self.lifts:
             aboard = [r for r in self.rides.values() if r.lift == lift and r.phase is RidePhase.BOARDING]

@@ -1,19 +1,21 @@
 """A LiftPlanner against lost, repeated and late messages, dead robots, restarts and lifts that misbehave.
 
-The world's own checks run at every tick: boarding is granted only at a car that stands open for the session, and no
-car moves or closes while a robot is in its doorway. At the end all faults are taken away, and every ride has to end.
+The world's own checks run at every tick: boarding is granted only at a car that stands open for the
+session, and no car moves or closes while a robot is in its doorway. At the end all faults are taken away,
+and every ride has to end.
 """
 
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import hypothesis.strategies as st
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from building_ctrl.model.lift import LiftMode
+from building_ctrl.model.lift import LiftMode, RideAction
 
 LEVELS = ("L1", "L2", "L3", "L4")
 
@@ -46,6 +48,26 @@ def make_machine(make_world: Any) -> type[RuleBasedStateMachine]:
         @rule(seconds=st.sampled_from([0.1, 0.5, 1.0, 3.0, 8.0, 20.0]))
         def time_goes_by(self, seconds: float) -> None:
             self.world.run(seconds)
+
+        @rule(
+            place=st.sampled_from(["entering", "inside", "leaving"]),
+            fate=st.sampled_from(["", "dies", "restart"]),
+        )
+        def somebody_gets(self, place: str, fate: str) -> None:
+            end = self.world.now + 40.0
+            while self.world.now < end and not any(r.place == place for r in self.world.riders):
+                self.world.tick()
+            if fate == "restart":
+                self.world.restart_planner()
+            for rider in self.world.riders:
+                rider.frozen = rider.frozen or (fate == "dies" and rider.place == place)
+
+        @rule(which=st.integers(0, 4), action=st.sampled_from([RideAction.CANCEL, RideAction.READY]))
+        def nonsense_while_aboard(self, which: int, action: RideAction) -> None:
+            for rider in self.world.riders[which : which + 1]:
+                if rider.place in ("inside", "leaving"):
+                    wrong = replace(rider.request(self.world.now), action=action)
+                    self.world.planner.ride_request(wrong, self.world.now)
 
         @rule(which=st.integers(0, 4))
         def robot_dies(self, which: int) -> None:
@@ -80,7 +102,10 @@ def make_machine(make_world: Any) -> type[RuleBasedStateMachine]:
         def lift_falls_silent(self, lift: str) -> None:
             self.world.lifts[lift].silent = True
 
-        @rule(lift=st.sampled_from("AB"), mode=st.sampled_from([LiftMode.FIRE, LiftMode.OFFLINE, LiftMode.EMERGENCY]))
+        @rule(
+            lift=st.sampled_from("AB"),
+            mode=st.sampled_from([LiftMode.FIRE, LiftMode.OFFLINE, LiftMode.EMERGENCY]),
+        )
         def lift_changes_mode(self, lift: str, mode: LiftMode) -> None:
             self.world.fault()
             self.world.sensor = True
@@ -145,5 +170,9 @@ def test_no_ungranted_boarding_and_every_ride_ends(make_world: Any) -> None:
             deadline=None,
             suppress_health_check=list(HealthCheck),
             derandomize=True,
+            phases=(
+                Phase.explicit,
+                Phase.generate,
+            ),  # shrinking a run of minutes takes longer than reading it
         ),
     )

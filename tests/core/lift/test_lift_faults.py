@@ -155,7 +155,7 @@ def test_fault_at_stage(make_world: Any, fault: str, stage: str) -> None:
     world.run(60.0)
     assert world.lifts["A"].state().session_id == ""
     assert not world.alarms
-    assert world.riders[1].place == "out" or fault in ("no message arrives", "lift reports nothing")
+    assert world.riders[1].place == "out" or "message" in fault  # its lease may have run out
 
 
 @pytest.mark.parametrize(
@@ -170,9 +170,9 @@ def test_fault_at_stage(make_world: Any, fault: str, stage: str) -> None:
 def test_a_dead_robot_keeps_its_lift_until_a_person_clears_it(make_world: Any, stage: str, alarm: str) -> None:
     world = make_world(("A",))
     rider = world.add("first", "L3", "L1")
-    other = world.add("second", "L2", "L4")
     world.run_until(lambda: STAGES[stage](world, rider), 120.0)
     rider.frozen = True
+    other = world.add("second", "L2", "L4")
     session = world.lifts["A"].state().session_id
     world.run(300.0)
     assert world.lifts["A"].state().session_id == session
@@ -194,8 +194,9 @@ def test_a_robot_that_dies_before_boarding_loses_its_ride(make_world: Any, stage
     other = world.add("second", "L2", "L4", arrives_s=1.0)
     world.run_until(lambda: STAGES[stage](world, rider), 120.0)
     rider.frozen = True
-    world.run_until(lambda: other.over, 120.0)
+    world.run_until(lambda: world.rides["first"].phase.ended, 60.0)
     assert world.rides["first"].phase is RidePhase.FAILED and "nothing heard" in world.rides["first"].reason
+    world.run_until(lambda: other.over, 120.0)
     assert other.place == "out"
 
 
@@ -245,7 +246,7 @@ def test_a_car_that_does_not_come_is_given_up_for_another(make_world: Any) -> No
 
 
 def test_grant_needs_a_state_newer_than_the_session_given_up(make_world: Any) -> None:
-    """END_SESSION is on its way while an old state still shows the open car: the robot must not board on it."""
+    """END_SESSION is on its way while an old state still shows the open car: no boarding on that."""
     world = make_world(("A",))
     rider = world.add("first", "L1", "L3", arrives_s=60.0)
     world.run_until(lambda: STAGES["car waits"](world, rider), 120.0)

@@ -117,7 +117,7 @@ class BuildingWorld:
         self.planner.crossing_states(self._crossing_states(), self.now)
         decisions = self.planner.step(self.now)
         self.planner.assert_sound()
-        self.travel = {state.robot: state for state in decisions.travel}
+        self.travel = {state.robot: state for state in self.planner.travel()}
         for path in decisions.released:
             self._release(path)
         for ride in decisions.rides:

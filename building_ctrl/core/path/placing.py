@@ -1,0 +1,59 @@
+"""Putting a robot that stands still onto the roadmap, at the start, after a restart and after quarantine."""
+
+from __future__ import annotations
+
+from building_ctrl.core.path.agent import Agent
+from building_ctrl.core.path.journey import Journey, Place
+from building_ctrl.core.path.state import PlannerState
+from building_ctrl.model.robot import Connection
+
+STANDING_MPS = 0.05
+
+
+def place(planner: PlannerState, journey: Journey, now: float) -> None:
+    """Place a robot once it is at the end of its released path; say in `quarantine` why it cannot be."""
+    state = journey.state
+    still_drives = state.reached_seq != state.released_seq or abs(state.speed_mps) > STANDING_MPS
+    if state.connection is Connection.LOST or not state.level or still_drives:
+        return
+    journey.quarantine = _try_to_place(planner, journey, now)
+
+
+def _try_to_place(planner: PlannerState, journey: Journey, now: float) -> str:
+    state = journey.state
+    level = planner.levels.get(state.level)
+    if level is None:
+        return f"{state.name} is on level {state.level!r}, which is not on the map"
+    vertex, distance = level.roadmap.nearest_vertex(state.x_m, state.y_m)
+    if distance > planner.parameters.placing_m:
+        return (
+            f"{state.name} stands {distance:.2f} m from the nearest vertex of level {state.level} at "
+            f"({state.x_m:.2f}, {state.y_m:.2f}): move it onto a lane"
+        )
+    holder = level.holder_near(vertex, state.name)
+    if holder:
+        return f"{state.name} stands where {holder} is or may go: move one of them away"
+    journey.next_seq = state.released_seq if state.path_epoch == planner.epoch else 0
+    lift = level.roadmap.cabin_lift[vertex]
+    if lift:
+        planner.rides.adopt(state.fleet, state.name, state.level, lift)
+        journey.place, journey.level = Place.CABIN, state.level
+    else:
+        join_level(planner, journey, state.level, vertex, now)
+    return ""
+
+
+def join_level(planner: PlannerState, journey: Journey, level: str, vertex: int, now: float) -> None:
+    """Hand a robot to a level at a vertex that nobody holds. Raises ValueError when somebody does."""
+    agent = Agent(
+        name=journey.name,
+        graph_mask=journey.state.graph_mask,
+        vertex=vertex,
+        frontier=vertex,
+        next_seq=journey.next_seq,
+        goal=-1,
+        goal_since_s=now,
+        progress_s=now,
+    )
+    planner.levels[level].add(agent)
+    journey.place, journey.level = Place.LEVEL, level

@@ -1,0 +1,45 @@
+"""What the parts of one path planner share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from building_ctrl.core.path.crossings import CrossingBook
+from building_ctrl.core.path.goals import GoalBook
+from building_ctrl.core.path.journey import Journey, Place
+from building_ctrl.core.path.level import LevelCoordinator, LevelParameters
+from building_ctrl.core.path.rides import RideBook
+from building_ctrl.core.path.routes import TravelTimes
+from building_ctrl.model.building import Building
+from building_ctrl.model.roadmap import Roadmap
+
+
+@dataclass(frozen=True, slots=True)
+class PathParameters:
+    """pin_s: how long a robot that has arrived may not be pushed away; silent_s: age of a robot's newest state from
+    which it counts as lost; placing_m: how far from a vertex a robot may stand to be placed on it."""
+
+    level: LevelParameters = field(default_factory=LevelParameters)
+    pin_s: float = 30.0
+    silent_s: float = 3.0
+    placing_m: float = 0.15
+
+
+class PlannerState:
+    """The books of one path planner; written by the planner's parts only."""
+
+    def __init__(self, building: Building, roadmap: Roadmap, epoch: int, parameters: PathParameters) -> None:
+        self.roadmap = roadmap
+        self.epoch = epoch
+        self.parameters = parameters
+        self.times = TravelTimes(roadmap, parameters.level.nominal_speed_mps)
+        self.levels = {row.level: LevelCoordinator(row, parameters.level) for row in roadmap.levels}
+        self.goals = {row.level: GoalBook(row) for row in roadmap.levels}
+        self.journeys: dict[str, Journey] = {}
+        self.rides = RideBook(epoch)
+        self.crossings = CrossingBook(building, epoch)
+
+    def on_level(self) -> list[Journey]:
+        """Journeys of the robots that stand on a level, those sent first in front."""
+        found = [journey for journey in self.journeys.values() if journey.place is Place.LEVEL]
+        return sorted(found, key=lambda journey: journey.since_s)
