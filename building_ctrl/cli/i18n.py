@@ -1,7 +1,7 @@
 """Text for people in their language: `t("map.written", path=...)`.
 
-Texts lie in `locale/<language>/*.yaml`, one file a part of the program; nested keys are joined by dots. The language is
-BUILDING_CTRL_LANG, or else LANG, or else English.
+Texts lie in `locale/<language>/*.yaml`, one file a part of the program; nested keys are joined by dots.
+The language is BUILDING_CTRL_LANG, or else LANG, or else English.
 """
 
 from __future__ import annotations

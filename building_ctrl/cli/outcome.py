@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -19,21 +19,27 @@ def print_outcome(
     result: SimulationResult,
     incidents: Sequence[Incident],
     unfinished: Sequence[Task],
+    missed: Collection[str],
     refused: Sequence[tuple[TaskRequest, str]] = (),
 ) -> None:
-    """Print the figures, then a line for each incident and each task that is not finished."""
+    """Print the figures, then a line for each incident and each task that is not finished; `missed` are
+    the ids of those that could have been."""
     console = Console(highlight=False, soft_wrap=True)
     table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for name, value in _rows(result):
         table.add_row(t(f"outcome.{name}"), value)
     console.print(table)
     for incident in incidents[:SHOWN]:
-        console.print(f"{incident.now:8.2f} s  {incident.kind}: {incident.detail}", style="bold red", markup=False)
+        console.print(
+            f"{incident.now:8.2f} s  {incident.kind}: {incident.detail}", style="bold red", markup=False
+        )
     for request, reason in refused[:SHOWN]:
         console.print(t("outcome.refused", task=request.task_id, reason=reason), markup=False)
     for task in unfinished[:SHOWN]:
         line = t(
-            "outcome.unfinished",
+            "outcome.missed" if task.request.task_id in missed else "outcome.unfinished",
             task=task.request.task_id,
             status=task.status.name.lower(),
             robot=task.robot or "-",
@@ -50,7 +56,10 @@ def _rows(result: SimulationResult) -> list[tuple[str, str]]:
         ("map", result.map),
         ("run", f"{result.robots} / {result.seconds:g} s / {result.seed}"),
         ("tasks", f"{tasks.submitted} / {tasks.completed} / {tasks.failed}"),
-        ("duration", _figures(result.task_duration_s.p50, result.task_duration_s.p95, result.task_duration_s.max)),
+        (
+            "duration",
+            _figures(result.task_duration_s.p50, result.task_duration_s.p95, result.task_duration_s.max),
+        ),
         ("collisions", str(result.collisions)),
         ("separation", _figures(result.min_separation_m, unit="m")),
         ("boardings", str(result.boardings_without_grant)),

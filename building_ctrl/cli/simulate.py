@@ -27,6 +27,7 @@ def simulate(
     from building_ctrl.building.loader import MapError, load_building
     from building_ctrl.building.roadmap import build_roadmap
     from building_ctrl.cli.outcome import print_outcome
+    from building_ctrl.cli.result_file import write_result
     from building_ctrl.sim.virtual import simulate as run
 
     try:
@@ -38,13 +39,5 @@ def simulate(
         fail(str(error), 2)
     if json_file is not None:
         write_result(json_file, outcome.result.to_json())
-    print_outcome(outcome.result, outcome.incidents, outcome.unfinished, outcome.refused)
+    print_outcome(outcome.result, outcome.incidents, outcome.unfinished, outcome.missed, outcome.refused)
     raise typer.Exit(0 if outcome.result.safe else 1)
-
-
-def write_result(path: Path, text: str) -> None:
-    """Write a result file; ends the command with one line where that is not possible."""
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        fail(t("options.json_failed", path=path, reason=error.strerror), 2)

@@ -1,4 +1,5 @@
-"""Virtual time and an in-memory bus: events in order of time, messages with modelled delays, all from one seed."""
+"""Virtual time and an in-memory bus: events in order of time, messages with modelled delays, all from one
+seed."""
 
 from __future__ import annotations
 
@@ -70,7 +71,9 @@ class Delays:
         """The next delay."""
         if not self._drawn:
             d = self._delay
-            self._drawn = self._random.uniform(d.mean_s - d.spread_s, d.mean_s + d.spread_s, self.BLOCK).tolist()
+            self._drawn = self._random.uniform(
+                d.mean_s - d.spread_s, d.mean_s + d.spread_s, self.BLOCK
+            ).tolist()
         return self._drawn.pop()
 
 

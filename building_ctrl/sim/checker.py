@@ -1,8 +1,8 @@
 """The independent checker: collisions, separation, boardings and doors, on true poses and footprints.
 
-It shares no geometry and no rules with the planners. Footprints are circles; a pair's gap is the distance between
-footprints, negative where they overlap. Motion between two observations is taken as straight, so that two robots
-that pass through each other between observations are seen.
+It shares no geometry and no rules with the planners. Footprints are circles; a pair's gap is the distance
+between footprints, negative where they overlap. Motion between two observations is taken as straight, so
+that two robots that pass through each other between observations are seen.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ Bool = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Car:
-    """What the checker sees of a lift: level index (-1 under way), whether its door is fully open, its session."""
+    """What the checker sees of a lift: level index (-1 under way), whether its door is fully open, its
+    session."""
 
     level: int
     door_open: bool
@@ -93,9 +94,9 @@ class Checker:
     ) -> None:
         """Check one instant and the straight motion since the last one.
 
-        x_m, y_m, radius_m (n,) float64; level (n,) index of the level, -1 in a moving car; cabin (n,) index of the
-        lift that carries the robot, -1 none; cars, one a lift; door_open (d,); grants: (robot, lift) -> session of
-        the ride that was granted and has not ended.
+        x_m, y_m, radius_m (n,) float64; level (n,) index of the level, -1 in a moving car; cabin (n,)
+        index of the lift that carries the robot, -1 none; cars, one a lift; door_open (d,); grants:
+        (robot, lift) -> session of the ride that was granted and has not ended.
         """
         group = np.where(level >= 0, level, len(self._site.levels) + np.maximum(cabin, 0))
         self._check_pairs(now, x_m, y_m, radius_m, group)
@@ -116,7 +117,9 @@ class Checker:
                 touching.add((i, j))
         for i, j in sorted(touching - self._touching):
             self._collisions += 1
-            self._note(now, "collision", f"{self._names[i]} and {self._names[j]} at {x_m[i]:.2f}, {y_m[i]:.2f}")
+            self._note(
+                now, "collision", f"{self._names[i]} and {self._names[j]} at {x_m[i]:.2f}, {y_m[i]:.2f}"
+            )
         self._touching = touching
 
     def _check_boardings(
@@ -160,7 +163,8 @@ class Checker:
     def _in_cabin_doors(
         self, x_m: Float, y_m: Float, radius_m: Float, level: Int, cabin: Int
     ) -> list[tuple[int, int]]:
-        """Robots whose footprint covers the plane of a cabin door, at their level or of the car they ride in."""
+        """Robots whose footprint covers the plane of a cabin door, at their level or of the car they ride
+        in."""
         site = self._site
         hits = self._hits(x_m, y_m, radius_m, level, site.cabin_door, site.cabin_door_level)
         lift_of = site.cabin_door_lift
@@ -192,8 +196,6 @@ class Checker:
             self.incidents.append(Incident(now, kind, detail))
 
 
-def _may_pass(
-    robot: int, lift: int, level: int, car: Car, grants: Mapping[tuple[int, int], str]
-) -> bool:
+def _may_pass(robot: int, lift: int, level: int, car: Car, grants: Mapping[tuple[int, int], str]) -> bool:
     session = grants.get((robot, lift), "")
     return bool(session) and level >= 0 and car.level == level and car.door_open and car.session_id == session

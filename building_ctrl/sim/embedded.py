@@ -1,6 +1,7 @@
 """The embedded building: bodies, lifts and doors moved together, watched by the checker.
 
-Used by the fast simulator in virtual time and by the simulator process in real time; it knows neither ROS nor the link.
+Used by the fast simulator in virtual time and by the simulator process in real time; it knows neither ROS
+nor the link.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def chargers_of(roadmap: Roadmap) -> tuple[Charger, ...]:
 class EmbeddedBuilding:
     """Owns the truth: where every body, car and door is.
 
-    Call `step` at a fixed rate of 20 Hz or more; requests may come in between. `bodies` takes the robots' set points.
+    Call `step` at a fixed rate of 20 Hz or more; requests may come in between. `bodies` takes the robots'
+    set points.
     """
 
     def __init__(
@@ -60,7 +62,12 @@ class EmbeddedBuilding:
         index = {name: i for i, name in enumerate(self.site.levels)}
         spawns = [
             Spawn(
-                index[r.level], r.x_m, r.y_m, r.yaw_rad, r.radius_m, float(self.site.elevation_m[index[r.level]])
+                index[r.level],
+                r.x_m,
+                r.y_m,
+                r.yaw_rad,
+                r.radius_m,
+                float(self.site.elevation_m[index[r.level]]),
             )
             for r in robots
         ]
@@ -107,9 +114,16 @@ class EmbeddedBuilding:
         heights = self._update_cars()
         ride_along(bodies, self.site, np.array([car.level for car in self._cars], dtype=np.int64), heights)
         self._checker.observe(
-            then, bodies.x_m, bodies.y_m, bodies.radius_m, bodies.level, bodies.cabin, self._cars, self._door_open,
+            then,
+            bodies.x_m,
+            bodies.y_m,
+            bodies.radius_m,
+            bodies.level,
+            bodies.cabin,
+            self._cars,
+            self._door_open,
             self._grants,
-        )  # fmt: skip
+        )
 
     def watch_progress(self, now: float, busy: Bool) -> None:
         """Look for stuck robots; `busy` (n,) says who has work to do. Call about once a second."""

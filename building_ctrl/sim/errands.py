@@ -14,7 +14,7 @@ from building_ctrl.sim.spawns import ScenarioRobot
 
 Float = NDArray[np.float64]
 
-AVERAGE_SPEED_MPS = 0.7
+AVERAGE_SPEED_MPS = 0.5  # with corners, doors and a little waiting
 STATION_SHARE = 0.6  # of tasks between a dispenser and an ingestor, where the map has them
 
 
@@ -38,8 +38,8 @@ class Region:
 
 
 def task_places(building: Building, graph: JoinedGraph) -> list[Place]:
-    """Places worth a delivery: named, neither charger nor parking nor cleaning zone; where a map has fewer than two
-    of those, parking spots count as well."""
+    """Places worth a delivery: named, neither charger nor parking nor cleaning zone; where a map has fewer
+    than two of those, parking spots count as well."""
     found: list[tuple[Place, Vertex]] = []
     for index, level in enumerate(graph.roadmap.levels):
         drawn = building.level(level.level).vertices
@@ -50,7 +50,10 @@ def task_places(building: Building, graph: JoinedGraph) -> list[Place]:
             vertex = drawn[origin]
             label = f"{level.level}/{level.names[local]}"
             place = Place(
-                graph.offset[index] + int(local), label, bool(vertex.pickup_dispenser), bool(vertex.dropoff_ingestor)
+                graph.offset[index] + int(local),
+                label,
+                bool(vertex.pickup_dispenser),
+                bool(vertex.dropoff_ingestor),
             )
             found.append((place, vertex))
     usual = [p for p, v in found if not (v.is_charger or v.is_parking_spot or v.is_cleaning_zone)]
@@ -72,8 +75,28 @@ def regions_of(graph: JoinedGraph, places: Sequence[Place], robots: Sequence[Sce
     return [Region(mask, mine, tuple(vertices)) for (mask, mine), vertices in starts.items()]
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A delivery and when an undisturbed robot would have finished it, in seconds from the start."""
+
+    pickup: str
+    dropoff: str
+    expected_end_s: float
+
+
+@dataclass(slots=True)
+class _Worker:
+    """Where a robot is expected to be free, and when."""
+
+    region: int
+    vertex: int
+    free_s: float = 0.0
+
+
 class ErrandMaker:
     """Draws deliveries at random: regions by their number of robots, stations before other places."""
+
+    TRIES = 300
 
     def __init__(self, graph: JoinedGraph, regions: Sequence[Region], seed: int, dwell_s: float) -> None:
         if not regions:
@@ -87,35 +110,51 @@ class ErrandMaker:
         self._random = np.random.default_rng(seed)
         self._dwell_s = dwell_s
         self._distance: dict[tuple[int, int], Float] = {}
+        self._workers = [_Worker(k, vertex) for k, region in enumerate(regions) for vertex in region.starts]
 
     def draw(self) -> tuple[str, str]:
         """(pickup, drop-off) as LEVEL/NAME."""
         pickup, dropoff, _ = self._draw()
         return pickup.label, dropoff.label
 
-    def draw_within(self, seconds: float, tries: int = 30) -> tuple[str, str]:
-        """A delivery that an undisturbed robot finishes within the time, or the shortest one drawn."""
-        drawn = []
-        for _ in range(tries):
+    def draw_within(self, at_s: float, until_s: float) -> Errand:
+        """A delivery asked for at `at_s` that the robots, taking one after the other as they become free,
+        would have finished by `until_s`; of many draws the one that would end first where none is. Ask in
+        order of time."""
+        best: tuple[float, Place, Place, _Worker] | None = None
+        for _ in range(self.TRIES):
             pickup, dropoff, region = self._draw()
-            drawn.append((self.estimate_s(pickup, dropoff, region), pickup.label, dropoff.label))
-            if drawn[-1][0] <= seconds:
+            end_s, worker = self._expected(pickup, dropoff, region, at_s)
+            if best is None or end_s < best[0]:
+                best = (end_s, pickup, dropoff, worker)
+            if end_s <= until_s:
+                best = (end_s, pickup, dropoff, worker)
                 break
-        _, pickup_label, dropoff_label = min(drawn[-1:] if drawn[-1][0] <= seconds else drawn)
-        return pickup_label, dropoff_label
-
-    def estimate_s(self, pickup: Place, dropoff: Place, region: Region) -> float:
-        """Seconds an undisturbed robot needs from the nearest start to the drop-off."""
-        empty = min(float(self._distances(start, region.mask)[pickup.vertex]) for start in region.starts)
-        loaded = float(self._distances(pickup.vertex, region.mask)[dropoff.vertex])
-        return (empty + loaded) / AVERAGE_SPEED_MPS + 2.0 * self._dwell_s
+        assert best is not None
+        end_s, pickup, dropoff, worker = best
+        worker.vertex, worker.free_s = dropoff.vertex, end_s
+        return Errand(pickup.label, dropoff.label, round(end_s, 1))
 
     def arrivals(self, n: int, until_s: float) -> list[float]:
         """Times of `n` arrivals of a Poisson process up to a time, in order."""
         return [round(float(t), 3) for t in np.sort(self._random.uniform(0.0, until_s, n))]
 
-    def _draw(self) -> tuple[Place, Place, Region]:
-        region = self._regions[int(self._random.choice(len(self._regions), p=self._share))]
+    def _expected(self, pickup: Place, dropoff: Place, region: int, at_s: float) -> tuple[float, _Worker]:
+        """When the robot that would be first has delivered, and that robot. Ways back count as long as
+        ways there."""
+        away = self._distances(pickup.vertex, self._regions[region].mask)
+        loaded_s = float(away[dropoff.vertex]) / AVERAGE_SPEED_MPS + 2.0 * self._dwell_s
+        able = [worker for worker in self._workers if worker.region == region]
+        ends = [
+            (max(at_s, worker.free_s) + float(away[worker.vertex]) / AVERAGE_SPEED_MPS + loaded_s, i)
+            for i, worker in enumerate(able)
+        ]
+        end_s, first = min(ends)
+        return end_s, able[first]
+
+    def _draw(self) -> tuple[Place, Place, int]:
+        index = int(self._random.choice(len(self._regions), p=self._share))
+        region = self._regions[index]
         pickups = [p for p in region.places if p.pickup]
         dropoffs = [p for p in region.places if p.dropoff]
         if pickups and dropoffs and self._random.random() < STATION_SHARE:
@@ -124,7 +163,7 @@ class ErrandMaker:
         else:
             pickup = region.places[int(self._random.integers(len(region.places)))]
             others = [p for p in region.places if p != pickup]
-        return pickup, others[int(self._random.integers(len(others)))], region
+        return pickup, others[int(self._random.integers(len(others)))], index
 
     def _distances(self, start: int, mask: int) -> Float:
         if (start, mask) not in self._distance:

@@ -1,5 +1,5 @@
-"""Plane geometry of the embedded building and its checker: their own, so that a mistake in the planners' geometry
-cannot hide itself. Compiled; metres and radians."""
+"""Plane geometry of the embedded building and its checker: their own, so that a mistake in the planners'
+geometry cannot hide itself. Compiled; metres and radians."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def segment_distance(px: float, py: float, ax: float, ay: float, bx: float, by: 
 
 
 @compiled
-def inside_rectangle(px: float, py: float, x: float, y: float, yaw: float, width: float, depth: float) -> bool:
+def inside_rectangle(
+    px: float, py: float, x: float, y: float, yaw: float, width: float, depth: float
+) -> bool:
     """Whether a point lies in a rectangle centred at x, y, `width` along its own x axis."""
     dx, dy = px - x, py - y
     along = dx * math.cos(yaw) + dy * math.sin(yaw)
@@ -35,7 +37,8 @@ def inside_rectangle(px: float, py: float, x: float, y: float, yaw: float, width
 
 @compiled
 def inside_cabins(x_m: Float, y_m: Float, cabin: Float, out: Bool) -> None:
-    """out (n, k): whether point i lies in rectangle k of cabin (k, 5) [x_m, y_m, yaw_rad, width_m, depth_m]."""
+    """out (n, k): whether point i lies in rectangle k of cabin (k, 5) [x_m, y_m, yaw_rad, width_m,
+    depth_m]."""
     for i in range(x_m.shape[0]):
         for k in range(cabin.shape[0]):
             c = cabin[k]

@@ -18,7 +18,8 @@ RIDE_M = 30.0  # a ride counts as this much driving
 
 
 class JoinedGraph:
-    """Vertices of all levels numbered on; lifts join their cabin vertices. A mask picks the graphs of its bits."""
+    """Vertices of all levels numbered on; lifts join their cabin vertices. A mask picks the graphs of its
+    bits."""
 
     def __init__(self, roadmap: Roadmap) -> None:
         self.roadmap = roadmap
@@ -101,7 +102,11 @@ class JoinedGraph:
 
 
 def _add_level(
-    table: list[list[tuple[int, float]]], cabins: dict[str, list[int]], base: int, level: LevelRoadmap, mask: int
+    table: list[list[tuple[int, float]]],
+    cabins: dict[str, list[int]],
+    base: int,
+    level: LevelRoadmap,
+    mask: int,
 ) -> None:
     touched: set[int] = set()
     for edge in np.nonzero(level.edge_graphs & np.uint32(mask))[0]:

@@ -18,15 +18,16 @@ Bool = NDArray[np.bool_]
 
 
 class ProgressWatch:
-    """Counts robots that had work to do and did not get `least_m` away from where they were for `patience_s`."""
+    """Counts robots that had work to do and did not get `least_m` away from where they were for
+    `patience_s`."""
 
     def __init__(self, n: int, patience_s: float = 60.0, least_m: float = 0.2) -> None:
         self.patience_s = patience_s
         self.least_m = least_m
-        self._x_m = np.full(n, np.nan)
-        self._y_m = np.full(n, np.nan)
-        self._level = np.full(n, -2, dtype=np.int64)
-        self._since_s = np.full(n, np.inf)
+        self._x_m: Float = np.full(n, np.nan)
+        self._y_m: Float = np.full(n, np.nan)
+        self._level: Int = np.full(n, -2, dtype=np.int64)
+        self._since_s: Float = np.full(n, np.inf)
         self.stuck: set[int] = set()
 
     def observe(self, now: float, x_m: Float, y_m: Float, level: Int, has_work: Bool) -> list[int]:
@@ -69,13 +70,17 @@ class WorkBook:
         """Travel states as the path planner reports them."""
         for state in states:
             known = self._travel.get(state.robot)
-            stays = known is not None and (known.task_id, known.destination) == (state.task_id, state.destination)
+            stays = known is not None and (known.task_id, known.destination) == (
+                state.task_id,
+                state.destination,
+            )
             if state.status is not TravelStatus.ARRIVED or not stays:
                 self._arrived_s[state.robot] = now
             self._travel[state.robot] = state
 
     def has_work(self, now: float) -> Bool:
-        """(n,): on the way somewhere, or with a task that has not ended and not dwelling at one of its places."""
+        """(n,): on the way somewhere, or with a task that has not ended and not dwelling at one of its
+        places."""
         dwell_s: dict[str, float] = {}
         for task in self._tasks.values():
             charging = task.request.category is TaskCategory.CHARGE

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ class DoorFigures:
 
 @dataclass(frozen=True, slots=True)
 class LinkFigures:
-    """Telemetry messages a second and robot, and from a telemetry sent to the arrival of a command made from it."""
+    """Telemetry messages a second and robot, and from a telemetry sent to the arrival of a command made
+    from it."""
 
     telemetry_hz: float | None
     command_latency_ms: LatencySpread
@@ -62,12 +64,13 @@ class LinkFigures:
 
 @dataclass(frozen=True, slots=True)
 class SimulationResult:
-    """Figures of one run. `map` is the file, `robots` their number, `seconds` the time that passed in the building.
+    """Figures of one run. `map` is the file, `robots` their number, `seconds` the time that passed in the
+    building.
 
-    task_duration_s: from submission to completion, of completed tasks. min_separation_m: least gap between the
-    footprints of two robots on one level; None where no two ever were. stuck_robots: robots without progress for 60 s
-    with work to do. door_violations: robots in a door that was not open. cpu_s: of all processes. real_time_factor:
-    seconds in the building for each second that passed on the clock.
+    task_duration_s: from submission to completion, of completed tasks. min_separation_m: least gap between
+    the footprints of two robots on one level; None where no two ever were. stuck_robots: robots without
+    progress for 60 s with work to do. door_violations: robots in a door that was not open. cpu_s: of all
+    processes. real_time_factor: seconds in the building for each second that passed on the clock.
     """
 
     map: str
@@ -90,9 +93,35 @@ class SimulationResult:
 
     @property
     def safe(self) -> bool:
-        """Whether nothing happened that must never happen: no collision, ungranted boarding, door hit, stuck robot."""
+        """Whether nothing happened that must never happen: no collision, ungranted boarding, door hit,
+        stuck robot."""
         return not (
             self.collisions or self.boardings_without_grant or self.door_violations or self.stuck_robots
+        )
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> SimulationResult:
+        """The result with the fields of `to_json`; others are passed over. Raises KeyError where one is
+        missing."""
+        lift, door, link = fields["lift"], fields["door"], fields["link"]
+        return cls(
+            map=fields["map"],
+            robots=fields["robots"],
+            seconds=fields["seconds"],
+            seed=fields["seed"],
+            tasks=TaskCounts(**fields["tasks"]),
+            task_duration_s=Spread(**fields["task_duration_s"]),
+            collisions=fields["collisions"],
+            min_separation_m=fields["min_separation_m"],
+            boardings_without_grant=fields["boardings_without_grant"],
+            lift=LiftFigures(lift["rides"], Spread(**lift["wait_s"])),
+            door=DoorFigures(door["crossings"], DoorSpread(**door["wait_s"])),
+            stuck_robots=fields["stuck_robots"],
+            link=LinkFigures(link["telemetry_hz"], LatencySpread(**link["command_latency_ms"])),
+            cpu_s=fields["cpu_s"],
+            wall_s=fields["wall_s"],
+            real_time_factor=fields["real_time_factor"],
+            door_violations=fields["door_violations"],
         )
 
     def to_json(self) -> str:

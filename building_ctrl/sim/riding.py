@@ -17,18 +17,26 @@ Int = NDArray[np.int64]
 def ride_along(bodies: RobotBodies, site: Site, car_level: Int, car_z_m: Float) -> None:
     """Update `cabin`, `level` and `z_m` of all bodies.
 
-    car_level (k,): level the car stands at, BETWEEN_LEVELS under way; car_z_m (k,): height of its floor. Walls and
-    closed doors keep a body in a car under way, wherever it tries to drive.
+    car_level (k,): level the car stands at, BETWEEN_LEVELS under way; car_z_m (k,): height of its floor.
+    Walls and closed doors keep a body in a car under way, wherever it tries to drive.
     """
     _ride(
-        bodies.x_m, bodies.y_m, bodies.z_m, bodies.level, bodies.cabin, site.cabin, site.elevation_m, car_level, car_z_m
+        bodies.x_m,
+        bodies.y_m,
+        bodies.z_m,
+        bodies.level,
+        bodies.cabin,
+        site.cabin,
+        site.elevation_m,
+        car_level,
+        car_z_m,
     )
 
 
 @compiled
 def _ride(
-    x_m: Float, y_m: Float, z_m: Float, level: Int, cabin: Int, cabins: Float, elevation_m: Float, car_level: Int,
-    car_z_m: Float,
+    x_m: Float, y_m: Float, z_m: Float, level: Int, cabin: Int, cabins: Float, elevation_m: Float,
+    car_level: Int, car_z_m: Float,
 ) -> None:  # fmt: skip
     for i in range(x_m.shape[0]):
         aboard = cabin[i] if level[i] == BETWEEN_LEVELS else -1

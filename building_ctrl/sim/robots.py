@@ -1,7 +1,7 @@
 """Robots' bodies: differential-drive kinematics, batteries, and the ride in a lift's cabin.
 
-A body knows nothing of maps or plans: it obeys velocity commands until they expire, then brakes. All bodies are
-stepped together; element i of every array is robot i.
+A body knows nothing of maps or plans: it obeys velocity commands until they expire, then brakes. All
+bodies are stepped together; element i of every array is robot i.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ CHARGER_REACH_M = 0.35
 class BodyParameters:
     """What a body is capable of, and how far it is from perfect.
 
-    `acceleration_mps2` bounds speeding up, `braking_mps2` slowing down on command, `stop_ramp_mps2` the controlled
-    stop when commands ran out. A command acts `actuation_delay_s` after it arrived. Wheels turn off the command by
-    `slip_ratio` (1 sigma, slowly wandering); measured poses are off by `pose_noise_m` and `yaw_noise_rad` (1 sigma).
+    `acceleration_mps2` bounds speeding up, `braking_mps2` slowing down on command, `stop_ramp_mps2` the
+    controlled stop when commands ran out. A command acts `actuation_delay_s` after it arrived. Wheels turn
+    off the command by `slip_ratio` (1 sigma, slowly wandering); measured poses are off by `pose_noise_m`
+    and `yaw_noise_rad` (1 sigma).
     """
 
     max_speed_mps: float = 1.2
@@ -79,9 +80,9 @@ class Spawn:
 class RobotBodies:
     """True and measured state of all bodies.
 
-    Arrays have shape (n,): `x_m, y_m, z_m, yaw_rad, speed_mps, yaw_rate_radps, battery_percent` float64, `level`
-    int64 (BETWEEN_LEVELS in a car under way), `cabin` int64 (index of the lift whose cabin carries the body, or -1).
-    The same seed and the same commands give the same motion bit for bit.
+    Arrays have shape (n,): `x_m, y_m, z_m, yaw_rad, speed_mps, yaw_rate_radps, battery_percent` float64,
+    `level` int64 (BETWEEN_LEVELS in a car under way), `cabin` int64 (index of the lift whose cabin carries
+    the body, or -1). The same seed and the same commands give the same motion bit for bit.
     """
 
     def __init__(
@@ -117,7 +118,8 @@ class RobotBodies:
         return int(self.x_m.shape[0])
 
     def command(self, robot: int, v_mps: float, w_radps: float, now: float, expires_s: float) -> None:
-        """Take a velocity command that arrived at `now`; it acts after the actuation delay and until `expires_s`.
+        """Take a velocity command that arrived at `now`; it acts after the actuation delay and until
+        `expires_s`.
 
         Commands are given in order of arrival. One that is not finite is dropped.
         """
@@ -125,7 +127,8 @@ class RobotBodies:
             self._pending.append((now + self.parameters.actuation_delay_s, robot, v_mps, w_radps, expires_s))
 
     def step(self, now: float, dt_s: float) -> None:
-        """Move all bodies from `now` to `now + dt_s` (exact arcs of constant velocity, Thrun et al. 2005, 5.3)."""
+        """Move all bodies from `now` to `now + dt_s` (exact arcs of constant velocity, Thrun et al. 2005,
+        5.3)."""
         self._take_commands(now)
         noise = self._random.standard_normal((2, len(self)))
         keep = math.exp(-dt_s / self.parameters.slip_time_s)
@@ -162,8 +165,8 @@ def _toward(value: float, goal: float, most: float) -> float:
 @compiled
 def _move(
     x_m: Float, y_m: Float, yaw_rad: Float, speed_mps: Float, yaw_rate_radps: Float, battery_percent: Float,
-    charging: Bool, level: Int, command: Float, slip: Float, charger_level: Int, charger_xy: Float, numbers: Any,
-    now: float, dt: float,
+    charging: Bool, level: Int, command: Float, slip: Float, charger_level: Int, charger_xy: Float,
+    numbers: Any, now: float, dt: float,
 ) -> None:  # fmt: skip
     p = numbers[0]
     for i in range(x_m.shape[0]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from building_ctrl.model.building import Building
@@ -14,15 +14,20 @@ from building_ctrl.sim.graph import JoinedGraph
 from building_ctrl.sim.spawns import ScenarioRobot, SpawnChooser
 
 ARRIVAL_SHARE = 0.6  # of the time, in which tasks arrive
+LEAST_ARRIVAL_SHARE = 0.1
+DELIVERY_S = 150.0  # left at the end for the last deliveries where the run is long enough
 DWELL_S = 5.0
+SPARE_S = 15.0  # robots disturb each other: what is expected to end later than this before the end may not be finished
 
 
 @dataclass(frozen=True, slots=True)
 class TimedTask:
-    """A task and when it is asked for, in seconds from the start."""
+    """A task and when it is asked for, in seconds from the start; `finishable` where robots that do not
+    disturb each other would have finished it in time."""
 
     at_s: float
     request: TaskRequest
+    finishable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +40,40 @@ class Scenario:
 
 def profiles_of(robots: Sequence[ScenarioRobot]) -> tuple[RobotProfile, ...]:
     """What the cloud knows of the robots from their enrolment."""
-    return tuple(
-        RobotProfile(name=r.name, fleet=r.fleet, radius_m=r.radius_m, graph_mask=r.graph_mask) for r in robots
-    )
+    return tuple(RobotProfile(name=r.name, fleet=r.fleet, radius_m=r.radius_m, graph_mask=r.graph_mask) for r in robots)
 
 
-def make_scenario(
-    building: Building, roadmap: Roadmap, robots: int, tasks: int, seconds: float, seed: int
-) -> Scenario:
-    """The same arguments give the same scenario. Raises ValueError where the map has no room or nothing to do."""
+def make_scenario(building: Building, roadmap: Roadmap, robots: int, tasks: int, seconds: float, seed: int) -> Scenario:
+    """The same arguments give the same scenario. Raises ValueError where the map has no room or nothing to
+    do."""
     graph = JoinedGraph(roadmap)
     cast = choose_robots(building, graph, robots)
     if tasks == 0:
         return Scenario(cast, ())
     maker = errand_maker(building, graph, cast, seed)
     script = []
-    for number, at_s in enumerate(maker.arrivals(tasks, ARRIVAL_SHARE * seconds), start=1):
+    for number, at_s in enumerate(maker.arrivals(tasks, arrival_window_s(seconds)), start=1):
+        errand = maker.draw_within(at_s, seconds - SPARE_S)
         request = TaskRequest(
             task_id=f"task-{number:04d}",
             category=TaskCategory.DELIVERY,
-            places=maker.draw_within(seconds - at_s),
+            places=(errand.pickup, errand.dropoff),
             requester="scenario",
             dwell_s=DWELL_S,
         )
-        script.append(TimedTask(at_s, request))
+        script.append(TimedTask(at_s, request, errand.expected_end_s <= seconds - SPARE_S))
     return Scenario(cast, tuple(script))
+
+
+def arrival_window_s(seconds: float) -> float:
+    """How long tasks arrive in a run: in most of a long one, at the start of one that a delivery fills."""
+    return max(min(ARRIVAL_SHARE * seconds, seconds - DELIVERY_S), LEAST_ARRIVAL_SHARE * seconds)
+
+
+def missed_tasks(scenario: Scenario, unfinished: Collection[str]) -> frozenset[str]:
+    """Ids of the unfinished tasks that could have been finished."""
+    finishable = {task.request.task_id for task in scenario.tasks if task.finishable}
+    return frozenset(finishable.intersection(unfinished))
 
 
 def choose_robots(building: Building, graph: JoinedGraph, robots: int) -> tuple[ScenarioRobot, ...]:
@@ -76,9 +90,7 @@ def choose_robots(building: Building, graph: JoinedGraph, robots: int) -> tuple[
     return tuple(chooser.choose(robots, classes))
 
 
-def errand_maker(
-    building: Building, graph: JoinedGraph, robots: Sequence[ScenarioRobot], seed: int
-) -> ErrandMaker:
+def errand_maker(building: Building, graph: JoinedGraph, robots: Sequence[ScenarioRobot], seed: int) -> ErrandMaker:
     """Draws deliveries for these robots. Raises ValueError where none of them reaches two places."""
     places = task_places(building, graph)
     return ErrandMaker(graph, regions_of(graph, places, robots), seed, DWELL_S)

@@ -18,7 +18,8 @@ Bool = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Geometry in the building's frame; k lifts, c cabin doors (one a level they open at), d doors, L levels."""
+    """Geometry in the building's frame; k lifts, c cabin doors (one a level they open at), d doors, L
+    levels."""
 
     levels: tuple[str, ...]
     elevation_m: Float  # (L,)

@@ -1,8 +1,10 @@
-"""Where robots start: the map's own spawn points first, then chargers, parking spots and other quiet places."""
+"""Where robots start: the map's own spawn points first, then chargers, parking spots and other quiet
+places."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,29 +31,42 @@ class ScenarioRobot:
     radius_m: float
 
 
+def link_name(text: str) -> str:
+    """A name of the map as the robot link allows it: letters, digits, `_`, `-` and `.`, 64 at most."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", text.strip()).lstrip("_.-")[:64]
+
+
 class SpawnChooser:
-    """Picks start vertices that do not touch each other, lie outside cabins and doorways, and block nobody."""
+    """Picks start vertices that do not touch each other, lie outside cabins and doorways, and block
+    nobody."""
 
     def __init__(self, building: Building, graph: JoinedGraph, main_mask: int, main: Sequence[int]) -> None:
-        """`main_mask` is the graph robots without a place of their own use, `main` its vertices worth starting at."""
+        """`main_mask` is the graph robots without a place of their own use, `main` its vertices worth
+        starting at."""
         self._building = building
         self._graph = graph
         self._mask = main_mask
         self._main = list(main)
         self._chosen: list[tuple[int, int]] = []
         self._blocked: set[int] = set()
+        levels = graph.roadmap.levels
+        rows = [np.stack([k.x_m, k.y_m, np.full(k.n_vertices, i)], axis=1) for i, k in enumerate(levels)]
+        self._xy_level = np.concatenate(rows) if rows else np.zeros((0, 3))
+        self._apart = np.full(graph.n, np.inf)
 
     def choose(self, n: int, drawn: Sequence[Sequence[int]]) -> list[ScenarioRobot]:
-        """`n` robots; `drawn` are the map's spawn points, those worth most first. Raises ValueError without room."""
-        for equals in drawn:
+        """`n` robots; `drawn` are the map's spawn points, those worth most first. Raises ValueError
+        without room."""
+        for equals in drawn if n <= self._graph.n else ():
             while len(self._chosen) < n and self._take_farthest(equals, own_mask=True):
                 pass
-        for stage in self._stages():
+        for stage in self._stages() if len(self._chosen) < n <= self._graph.n else ():
             while len(self._chosen) < n and self._take_farthest(stage):
                 pass
         if len(self._chosen) < n:
+            room = len(self._chosen) or f"at most {self._graph.n}"
             raise ValueError(
-                f"map {self._building.name!r} has room for {len(self._chosen)} robots to start, not {n}: ask for fewer"
+                f"map {self._building.name!r} has room for {room} robots to start, not {n}: ask for fewer"
             )
         return self._named()
 
@@ -83,7 +98,9 @@ class SpawnChooser:
     def _allowed(self, vertex: int) -> bool:
         index, local = self._graph.level_of(vertex)
         level = self._graph.roadmap.levels[index]
-        return vertex not in self._blocked and not level.cabin_lift[local] and not bool(level.in_doorway[local])
+        return (
+            vertex not in self._blocked and not level.cabin_lift[local] and not bool(level.in_doorway[local])
+        )
 
     def _take(self, vertex: int, mask: int) -> None:
         index, local = self._graph.level_of(vertex)
@@ -93,23 +110,17 @@ class SpawnChooser:
         self._blocked.add(vertex)
         self._blocked.update(base + int(v) for v in near)
         self._chosen.append((vertex, mask))
+        dx, dy = self._xy_level[:, 0] - level.x_m[local], self._xy_level[:, 1] - level.y_m[local]
+        distance = np.hypot(dx, dy) + FAR_LEVEL_M * np.abs(self._xy_level[:, 2] - index)
+        self._apart = np.minimum(self._apart, distance)
 
     def _take_farthest(self, stage: Sequence[int], own_mask: bool = False) -> bool:
         free = [v for v in stage if self._allowed(v)]
         if not free:
             return False
-        vertex = max(free, key=lambda v: (self._apart(v), -v))
+        vertex = free[int(np.argmax(self._apart[free]))] if self._chosen else free[0]
         self._take(vertex, self._graph.mask_at(vertex) if own_mask else self._mask)
         return True
-
-    def _apart(self, vertex: int) -> float:
-        return min((self._distance(vertex, other) for other, _ in self._chosen), default=0.0)
-
-    def _distance(self, a: int, b: int) -> float:
-        (ka, ua), (kb, ub) = self._graph.level_of(a), self._graph.level_of(b)
-        la, lb = self._graph.roadmap.levels[ka], self._graph.roadmap.levels[kb]
-        flat = math.hypot(la.x_m[ua] - lb.x_m[ub], la.y_m[ua] - lb.y_m[ub])
-        return flat + FAR_LEVEL_M * abs(ka - kb)
 
     def _named(self) -> list[ScenarioRobot]:
         taken: set[str] = set()
@@ -119,11 +130,13 @@ class SpawnChooser:
             index, local = self._graph.level_of(vertex)
             level = self._graph.roadmap.levels[index]
             drawn = self.map_vertex(vertex)
-            name = drawn.spawn_robot_name if drawn is not None else ""
+            name = link_name(drawn.spawn_robot_name) if drawn is not None else ""
             if not name or name in taken:
-                name = next(c for c in (f"robot{k:02d}" for k in range(number, number + 1000)) if c not in taken)
+                name = next(
+                    c for c in (f"robot{k:02d}" for k in range(number, number + 1000)) if c not in taken
+                )
             taken.add(name)
-            kind = drawn.spawn_robot_type.rpartition("/")[2] if drawn is not None else ""
+            kind = link_name(drawn.spawn_robot_type.rpartition("/")[2]) if drawn is not None else ""
             fleet = kind or fleet_of_mask.get(mask, "robots")
             fleet_of_mask.setdefault(mask, fleet)
             robots.append(

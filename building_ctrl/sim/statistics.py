@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from building_ctrl.model.door import CrossingPhase, CrossingRequest, CrossingState
 from building_ctrl.model.lift import RideAction, RidePhase, RideRequest, RideState
 from building_ctrl.model.task import Task, TaskStatus
-from building_ctrl.sim.result import DoorFigures, DoorSpread, LiftFigures, Spread, TaskCounts, percentile, spread
+from building_ctrl.sim.result import (
+    DoorFigures,
+    DoorSpread,
+    LiftFigures,
+    Spread,
+    TaskCounts,
+    percentile,
+    spread,
+)
 
 
 @dataclass(slots=True)
@@ -57,6 +66,11 @@ class Statistics:
             wait.granted = True
             self._door_waits.append(max(0.0, now - wait.asked_s))
         wait.done |= crossing.phase is CrossingPhase.DONE
+
+    @property
+    def known(self) -> Mapping[str, Task]:
+        """Newest state of every task seen, by id."""
+        return self._tasks
 
     @property
     def tasks(self) -> TaskCounts:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from building_ctrl.core.door.planner import DoorPlanner
 from building_ctrl.core.door.spec import door_specs
@@ -22,9 +22,10 @@ from building_ctrl.model.task import Task, TaskRequest
 from building_ctrl.sim.bus import LINK_DELAY, TOPIC_DELAY, Bus, Delays, VirtualClock
 from building_ctrl.sim.checker import Incident
 from building_ctrl.sim.embedded import EmbeddedBuilding
+from building_ctrl.sim.figures import RunTimes, result_of
 from building_ctrl.sim.progress import WorkBook
-from building_ctrl.sim.result import LatencySpread, LinkFigures, SimulationResult, percentile
-from building_ctrl.sim.scenario import Scenario, make_scenario, profiles_of
+from building_ctrl.sim.result import SimulationResult
+from building_ctrl.sim.scenario import Scenario, make_scenario, missed_tasks, profiles_of
 from building_ctrl.sim.statistics import Statistics
 from building_ctrl.sim.virtual_gateway import VirtualGateway, VirtualRobots
 from building_ctrl.sim.virtual_planners import DispatchPart, DoorPart, LiftPart, PathPart
@@ -32,16 +33,19 @@ from building_ctrl.sim.virtual_planners import DispatchPart, DoorPart, LiftPart,
 PHYSICS_S = 0.025
 MOTION_S = 0.05
 START_S = 1.0
+REHEARSAL_S = 4.0
 SETTLE_S = 2.0  # before the first task: robots connect and are placed
 
 
 @dataclass(frozen=True, slots=True)
 class VirtualOutcome:
-    """Result of a run with what is worth telling people beside it."""
+    """Result of a run with what is worth telling people beside it; `missed` names unfinished tasks that
+    robots which do not disturb each other would have finished."""
 
     result: SimulationResult
     incidents: tuple[Incident, ...]
     unfinished: tuple[Task, ...]
+    missed: frozenset[str]
     refused: tuple[tuple[TaskRequest, str], ...]
 
 
@@ -79,7 +83,7 @@ class VirtualBuilding:
     def run(self, seconds: float, until_done: bool = False) -> None:
         """Let `seconds` pass after the settling time; with `until_done` end early when all tasks have ended.
 
-        `wall_s` and `cpu_s` take the time from the end of settling, where compiled code is loaded.
+        `wall_s` and `cpu_s` take the time from the end of settling.
         """
         end_s = START_S + SETTLE_S + seconds
         last_task_s = max((task.at_s for task in self.scenario.tasks), default=0.0) + START_S + SETTLE_S
@@ -163,41 +167,28 @@ def simulate(
 ) -> VirtualOutcome:
     """Run a scenario as fast as it goes. Raises ValueError where the map has no room or nothing to do."""
     scenario = make_scenario(building, roadmap, robots, tasks, seconds, seed)
+    _rehearse(building, roadmap, scenario)
     virtual = VirtualBuilding(building, roadmap, scenario, seed)
     virtual.run(seconds, until_done)
     return VirtualOutcome(
-        _result(virtual, map_file, seed),
+        result_of(
+            virtual.world,
+            virtual.statistics,
+            virtual.statistics.counts(submitted=len(scenario.tasks), refused=len(virtual.dispatch.refused)),
+            virtual.robots.latencies_s,
+            virtual.gateway.telemetry_count / (len(scenario.robots) * (virtual.passed_s + SETTLE_S)),
+            map_file,
+            seed,
+            RunTimes(virtual.passed_s, virtual.cpu_s, virtual.wall_s),
+        ),
         tuple(virtual.world.incidents),
         virtual.statistics.unfinished,
+        missed_tasks(scenario, {task.request.task_id for task in virtual.statistics.unfinished}),
         tuple(virtual.dispatch.refused),
     )
 
 
-def _result(virtual: VirtualBuilding, map_file: str, seed: int) -> SimulationResult:
-    statistics, findings = virtual.statistics, virtual.world.findings
-    passed_s = virtual.passed_s
-    n = len(virtual.scenario.robots)
-    latencies_ms = [1000.0 * latency for latency in virtual.robots.latencies_s]
-    telemetry_hz = round(virtual.gateway.telemetry_count / (n * (passed_s + SETTLE_S)), 2)
-    least = findings.min_separation_m
-    return SimulationResult(
-        map=map_file,
-        robots=n,
-        seconds=passed_s,
-        seed=seed,
-        tasks=statistics.counts(submitted=len(virtual.scenario.tasks), refused=len(virtual.dispatch.refused)),
-        task_duration_s=statistics.task_duration_s,
-        collisions=findings.collisions,
-        min_separation_m=None if least is None else round(least, 4),
-        boardings_without_grant=findings.boardings_without_grant,
-        lift=statistics.lift,
-        door=statistics.door,
-        stuck_robots=len(virtual.world.progress.stuck),
-        link=LinkFigures(
-            telemetry_hz, LatencySpread(percentile(latencies_ms, 50), percentile(latencies_ms, 99))
-        ),
-        cpu_s=round(virtual.cpu_s, 3),
-        wall_s=round(virtual.wall_s, 3),
-        real_time_factor=round(passed_s / max(virtual.wall_s, 1e-9), 1),
-        door_violations=findings.door_violations,
-    )
+def _rehearse(building: Building, roadmap: Roadmap, scenario: Scenario) -> None:
+    """A few seconds with all tasks at once, thrown away: compiled code is loaded before time is taken."""
+    at_once = tuple(replace(task, at_s=0.0) for task in scenario.tasks)
+    VirtualBuilding(building, roadmap, replace(scenario, tasks=at_once), 0).run(REHEARSAL_S)

@@ -1,4 +1,5 @@
-"""Robots and their gateway in virtual time: real sessions of the link on both sides, frames with modelled delays."""
+"""Robots and their gateway in virtual time: real sessions of the link on both sides, frames with modelled
+delays."""
 
 from __future__ import annotations
 
@@ -8,14 +9,14 @@ import numpy as np
 
 from building_ctrl.link.gateway import Gateway
 from building_ctrl.link.limits import LinkLimits
-from building_ctrl.link.protocol import RobotReport, RobotSession
-from building_ctrl.link.protocol.messages import Flag
+from building_ctrl.link.protocol import RobotSession
 from building_ctrl.link.registry import Enrolled, Registry
 from building_ctrl.model.lift import LiftState
 from building_ctrl.model.path import ReleasedPath
-from building_ctrl.model.robot import RobotProfile, WorkState
+from building_ctrl.model.robot import RobotProfile
 from building_ctrl.sim.bus import Bus, Delays, VirtualClock
 from building_ctrl.sim.embedded import EmbeddedBuilding
+from building_ctrl.sim.reports import body_reports
 
 CLOCK_SPREAD_S = 500.0  # robots' clocks differ from the gateway's by up to this much
 
@@ -49,22 +50,10 @@ class VirtualRobots:
 
     def report(self, now: float) -> None:
         """Send every robot's telemetry, and whatever else it has to say."""
-        world = self._world
-        bodies = world.bodies
-        x, y, yaw = (values.tolist() for values in bodies.measured())
-        speed, rate = bodies.speed_mps.tolist(), bodies.yaw_rate_radps.tolist()
-        battery, charging = bodies.battery_percent.tolist(), bodies.charging.tolist()
-        for i, session in enumerate(self.sessions):
+        for i, (session, report) in enumerate(zip(self.sessions, body_reports(self._world), strict=True)):
             local = now + self._offset_s[i]
             session.tick(local)
-            flags = Flag.LOCALISED | (Flag.CHARGING if charging[i] else 0)
-            work = WorkState.CHARGING if charging[i] else WorkState.STANDBY
-            session.report(
-                RobotReport(
-                    x[i], y[i], yaw[i], speed[i], rate[i], battery[i], int(flags), int(work), world.level_name(i)
-                ),
-                local,
-            )
+            session.report(report, local)
             self._send(i, now)
 
     def receive(self, robot: int, frame: bytes, due: float) -> None:
@@ -90,7 +79,12 @@ class VirtualGateway:
     """The gateway on the in-memory bus: frames of robots in and out, robot states for the platform."""
 
     def __init__(
-        self, clock: VirtualClock, bus: Bus, robots: VirtualRobots, profiles: Sequence[RobotProfile], delays: Delays
+        self,
+        clock: VirtualClock,
+        bus: Bus,
+        robots: VirtualRobots,
+        profiles: Sequence[RobotProfile],
+        delays: Delays,
     ) -> None:
         self._clock = clock
         self._bus = bus

@@ -1,6 +1,8 @@
-"""Runs one row of the table of processes in this process: `python -m building_ctrl.supervise.child NAME ARGS ...`.
+"""Runs one row of the table of processes in this process: `python -m building_ctrl.supervise.child NAME ARGS
+...`.
 
-Where BUILDING_CTRL_PARENT names the supervisor, the process ends with it, even when the supervisor is killed.
+Where BUILDING_CTRL_PARENT names the supervisor, the process ends with it, even when the supervisor is
+killed.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ _PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent(parent: int) -> None:
-    """Ask the kernel for SIGTERM when the parent ends (Linux prctl(2)); exit now where it has ended already."""
+    """Ask the kernel for SIGTERM when the parent ends (Linux prctl(2)); exit now where it has ended
+    already."""
     if sys.platform != "linux":
         return
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -32,7 +33,8 @@ def table_command(name: str, args: Sequence[str], env: Mapping[str, str] | None 
 
 
 class Managed:
-    """Owns a process, its readiness pipe and its log file. `start` may be called again after the process ended."""
+    """Owns a process, its readiness pipe and its log file. `start` may be called again after the process
+    ended."""
 
     def __init__(self, command: Command, log: Path) -> None:
         self.command = command
@@ -130,14 +132,15 @@ class Managed:
         self._close_pipe()
 
     def last_line(self) -> str:
-        """Last line of the log that says something."""
+        """Last line of the log that says something, without time and severity."""
         try:
             with self.log.open("rb") as file:
                 file.seek(max(0, self.log.stat().st_size - 8192))
                 lines = file.read().decode(errors="replace").splitlines()
         except FileNotFoundError:
             return ""
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return re.sub(r"^\d{4}-\d\d-\d\d [\d:,.]+ [A-Z]+ ", "", last)
 
     def _close_pipe(self) -> None:
         if self._ready_pipe is not None:

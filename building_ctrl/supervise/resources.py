@@ -1,4 +1,5 @@
-"""Files that come with the package: maps, configuration. Found in a checkout, an environment or a ROS workspace."""
+"""Files that come with the package: maps, configuration. Found in a checkout, an environment or a ROS
+workspace."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from pathlib import Path
 
 
 def shared_file(relative: str) -> Path:
-    """Path of a file of share/building_ctrl, such as `config/fastdds_loopback.xml`. Raises FileNotFoundError."""
+    """Path of a file of share/building_ctrl, such as `config/fastdds_loopback.xml`. Raises
+    FileNotFoundError."""
     tried = [root / relative for root in _roots()]
     for path in tried:
         if path.is_file():

@@ -39,12 +39,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Restart after `first_delay_s`, twice that the next time, up to `longest_delay_s`; a process that lived for
-    `settled_s` starts again from the first. A process gets `stop_s` to end before it is killed."""
+    """Restart after `first_delay_s`, twice that the next time, up to `longest_delay_s`; a process that
+    lived for `settled_s` starts again from the first. All processes get `stop_s` to end before they are
+    killed."""
 
     first_delay_s: float = 0.5
     longest_delay_s: float = 10.0
     settled_s: float = 30.0
+    next_s: float = 0.3
     stop_s: float = 5.0
 
     def delay_s(self, failures: int) -> float:
@@ -57,10 +59,11 @@ class StartError(RuntimeError):
 
 
 class Supervisor:
-    """Starts processes in order, restarts those that end, stops all in reverse order. Use as a context manager.
+    """Starts processes in order, restarts those that end, stops all in reverse order. Use as a context
+    manager.
 
-    Not thread-safe: everything happens in `start`, `poll` and `stop`, which one thread calls. That thread must live as
-    long as the processes (the kernel ends them with it).
+    Not thread-safe: everything happens in `start`, `poll` and `stop`, which one thread calls. That thread
+    must live as long as the processes (the kernel ends them with it).
     """
 
     def __init__(
@@ -96,7 +99,8 @@ class Supervisor:
         return all(process.ready for process in self.processes)
 
     def start(self) -> None:
-        """Start all processes; they become ready while `poll` is called. Raises OSError where one cannot start."""
+        """Start all processes; they become ready while `poll` is called. Raises OSError where one cannot
+        start."""
         self._log_dir.mkdir(parents=True, exist_ok=True)
         for process in self.processes:
             self._spawn(process)
@@ -134,20 +138,26 @@ class Supervisor:
                 self._tell(EventKind.RESTARTED, process)
 
     def stop(self) -> None:
-        """End all processes, the last started first; kill the group of one that does not end in time."""
+        """End all processes, the last started first, each `next_s` after the one before at the latest;
+        kill the group of one that does not end in time."""
         if self._stopping:
             return
         self._stopping = True
+        asked: list[Managed] = []
         for process in reversed(self.processes):
             process.restart_at_s = None
-            running = bool(process.pid)
-            process.signal(signal.SIGTERM)
-            ended = process.wait(self._policy.stop_s)
+            if process.pid:
+                process.signal(signal.SIGTERM)
+                process.wait(self._policy.next_s)
+                asked.append(process)
+        deadline = time.monotonic() + self._policy.stop_s
+        for process in asked:
+            ended = process.wait(max(0.0, deadline - time.monotonic()))
             process.kill_group()
+            self._tell(EventKind.STOPPED if ended else EventKind.KILLED, process, process.poll() or 0)
+        for process in self.processes:
             self._forget(process)
             process.close()
-            if running:
-                self._tell(EventKind.STOPPED if ended else EventKind.KILLED, process, process.poll() or 0)
 
     def _spawn(self, process: Managed) -> None:
         assert self._selector is not None
@@ -186,7 +196,8 @@ class Supervisor:
 
 
 class StopRequest:
-    """Turns SIGINT, SIGTERM and SIGHUP into a flag while entered; the handlers of before come back afterwards."""
+    """Turns SIGINT, SIGTERM and SIGHUP into a flag while entered; the handlers of before come back
+    afterwards."""
 
     SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -36,14 +36,24 @@ class Watch:
         self.door_open = False
 
     def at(
-        self, *points: tuple[float, float], level: tuple[int, ...] | None = None, cabin: tuple[int, ...] | None = None
+        self,
+        *points: tuple[float, float],
+        level: tuple[int, ...] | None = None,
+        cabin: tuple[int, ...] | None = None,
     ) -> None:
         x, y = np.array([p[0] for p in points]), np.array([p[1] for p in points])
         self.now += 0.05
         self.checker.observe(
-            self.now, x, y, np.full(self.n, R), np.array(level or (0,) * self.n), np.array(cabin or (-1,) * self.n),
-            [self.car], np.array([self.door_open]), self.grants,
-        )  # fmt: skip
+            self.now,
+            x,
+            y,
+            np.full(self.n, R),
+            np.array(level or (0,) * self.n),
+            np.array(cabin or (-1,) * self.n),
+            [self.car],
+            np.array([self.door_open]),
+            self.grants,
+        )
 
 
 def test_contact_counts_once_an_episode() -> None:
@@ -103,7 +113,10 @@ def test_separation_equals_that_of_all_pairs(seed: int, n: int) -> None:
                 if levels[i] != levels[j]:
                     continue
                 share = np.linspace(0.0, 1.0, 201)[:, None]
-                a, b = before[i] + share * (points[i] - before[i]), before[j] + share * (points[j] - before[j])
+                a, b = (
+                    before[i] + share * (points[i] - before[i]),
+                    before[j] + share * (points[j] - before[j]),
+                )
                 gap = float(np.hypot(*(a - b).T).min()) - 2 * R
                 truth = min(truth, gap)
                 if gap < -1e-3:

@@ -15,7 +15,9 @@ EXACT = BodyParameters(slip_ratio=0.0, pose_noise_m=0.0, yaw_noise_rad=0.0)
 DT = 0.05
 
 
-def bodies(n: int = 1, parameters: BodyParameters = EXACT, seed: int = 1, chargers: tuple[Charger, ...] = ()) -> RobotBodies:
+def bodies(
+    n: int = 1, parameters: BodyParameters = EXACT, seed: int = 1, chargers: tuple[Charger, ...] = ()
+) -> RobotBodies:
     return RobotBodies([Spawn(0, 3.0 * i, 0.0, 0.0, 0.3) for i in range(n)], chargers, parameters, seed)
 
 
@@ -85,9 +87,7 @@ def test_a_command_that_is_not_finite_is_dropped() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(
-        st.tuples(st.floats(-5, 5), st.floats(-6, 6), st.integers(1, 8)), min_size=1, max_size=12
-    ),
+    st.lists(st.tuples(st.floats(-5, 5), st.floats(-6, 6), st.integers(1, 8)), min_size=1, max_size=12),
     st.integers(0, 1000),
 )
 def test_limits_hold_under_any_command(commands: list[tuple[float, float, int]], seed: int) -> None:
@@ -131,7 +131,9 @@ def test_battery_drains_driving_and_charges_on_a_charger() -> None:
     for k in range(200):
         body.step(k * DT, DT)
     assert body.battery_percent[1] > 50.0 and bool(body.charging[1])
-    assert body.battery_percent[0] < 50.0 and not body.charging[0], "a charger on another level does not charge"
+    assert body.battery_percent[0] < 50.0 and not body.charging[0], (
+        "a charger on another level does not charge"
+    )
 
 
 def test_an_empty_battery_stops_the_robot() -> None:

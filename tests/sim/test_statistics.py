@@ -59,7 +59,11 @@ def test_a_car_that_waits_for_the_robot_costs_no_wait() -> None:
 
 def test_crossings() -> None:
     figures = Statistics()
-    for now, phase in ((1.0, CrossingPhase.REQUESTED), (2.0, CrossingPhase.OPENING), (4.0, CrossingPhase.GRANTED)):
+    for now, phase in (
+        (1.0, CrossingPhase.REQUESTED),
+        (2.0, CrossingPhase.OPENING),
+        (4.0, CrossingPhase.GRANTED),
+    ):
         figures.crossing(CrossingState("c", "f", "r0", "door", phase), now)
         figures.crossing(CrossingState("c", "f", "r0", "door", phase), now + 0.5)
     figures.crossing(CrossingState("c", "f", "r0", "door", CrossingPhase.DONE), 9.0)
@@ -70,7 +74,9 @@ def test_tasks() -> None:
     figures = Statistics()
 
     def task(name: str, status: TaskStatus) -> Task:
-        return Task(TaskRequest(name, TaskCategory.DELIVERY, ("a", "b")), status, submitted_s=10.0, ended_s=70.0)
+        return Task(
+            TaskRequest(name, TaskCategory.DELIVERY, ("a", "b")), status, submitted_s=10.0, ended_s=70.0
+        )
 
     figures.task(task("t1", TaskStatus.QUEUED))
     figures.task(task("t1", TaskStatus.COMPLETED))
@@ -91,10 +97,14 @@ def test_the_result_has_the_documented_fields() -> None:
     fields = json.loads(result.to_json())
     assert set(fields) == {
         "map", "robots", "seconds", "seed", "tasks", "task_duration_s", "collisions", "min_separation_m",
-        "boardings_without_grant", "lift", "door", "stuck_robots", "link", "cpu_s", "wall_s", "real_time_factor",
-        "door_violations",
+        "boardings_without_grant", "lift", "door", "stuck_robots", "link", "cpu_s", "wall_s",
+        "real_time_factor", "door_violations",
     }  # fmt: skip
-    assert set(fields["lift"]) == {"rides", "wait_s"} and set(fields["lift"]["wait_s"]) == {"p50", "p95", "max"}
+    assert set(fields["lift"]) == {"rides", "wait_s"} and set(fields["lift"]["wait_s"]) == {
+        "p50",
+        "p95",
+        "max",
+    }
     assert set(fields["door"]["wait_s"]) == {"p50", "p95"}
     assert set(fields["link"]["command_latency_ms"]) == {"p50", "p99"}
     assert result.safe

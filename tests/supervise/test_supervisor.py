@@ -55,7 +55,9 @@ def gone(pid: int, timeout_s: float = 10.0) -> bool:
 
 def test_starts_all_reports_readiness_and_stops_in_reverse_order(tmp_path: Path) -> None:
     events: list[Event] = []
-    with Supervisor([python("a", FOREVER), python("b", FOREVER)], tmp_path, events.append, POLICY) as supervisor:
+    with Supervisor(
+        [python("a", FOREVER), python("b", FOREVER)], tmp_path, events.append, POLICY
+    ) as supervisor:
         supervisor.start()
         assert supervisor.wait_ready(10.0)
         pids = [process.pid for process in supervisor.processes]
@@ -66,7 +68,9 @@ def test_starts_all_reports_readiness_and_stops_in_reverse_order(tmp_path: Path)
 
 
 def test_not_ready_before_the_process_says_so(tmp_path: Path) -> None:
-    with Supervisor([python("slow", "import time; time.sleep(60)")], tmp_path, lambda e: None, POLICY) as supervisor:
+    with Supervisor(
+        [python("slow", "import time; time.sleep(60)")], tmp_path, lambda e: None, POLICY
+    ) as supervisor:
         supervisor.start()
         assert not supervisor.wait_ready(0.3)
 
@@ -134,7 +138,8 @@ def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
         "import building_ctrl.processes as p\n"
         "from building_ctrl.supervise.managed import Command\n"
         "from building_ctrl.supervise.supervisor import Supervisor\n"
-        "child = 'import building_ctrl.processes as p, sys; p.PROCESSES = (p.Process(\"x\", \"forever\", \"\"),);'\\\n"
+        "child = 'import building_ctrl.processes as p, sys;'\\\n"
+        '    \'p.PROCESSES = (p.Process("x", "forever", ""),);\'\\\n'
         "    'from building_ctrl.supervise.child import run; run(\"x\", sys.argv[1:])'\n"
         f"c = Command('x', (sys.executable, '-c', child, {str(pid_file)!r}))\n"
         f"with Supervisor([c], Path({str(tmp_path)!r}), lambda e: None) as s:\n"

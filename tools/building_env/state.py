@@ -21,6 +21,7 @@ class State:
     venv: str = ""
     packages: str = ""
     activation: str = ""
+    compiled: str = ""
     interfaces: dict[str, str] = field(default_factory=dict)
 
     @staticmethod

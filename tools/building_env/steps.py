@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from building_env import interfaces, packages, preflight
+from building_env import compiled, interfaces, packages, preflight
 from building_env.errors import SetupError
 from building_env.interfaces import InterfacePackage
 from building_env.layout import Layout
@@ -40,7 +40,8 @@ def make_plan(layout: Layout, environ: Mapping[str, str], path: Sequence[str]) -
     )
     base = digest(ros_key(layout, ros, venv), digest_files(layout.generators.iterdir(), layout.root))
     to_build = interfaces.missing(interfaces.discover(layout.interfaces), ros)
-    return Plan(ros, State(venv, locked, activation, interfaces.keys(to_build, base)), to_build)
+    keys = interfaces.keys(to_build, base)
+    return Plan(ros, State(venv, locked, activation, digest(locked, compiled.key(layout)), keys), to_build)
 
 
 def ros_key(layout: Layout, ros: Ros, venv: str) -> str:
@@ -77,6 +78,11 @@ def carry_out(plan: Plan, layout: Layout, environ: Mapping[str, str], progress: 
     with progress.step("check that ROS 2 and the interfaces load"):
         modules = ["rclpy", "rclpy.node", *(f"{name}.msg" for name in interfaces.discover(layout.interfaces))]
         progress.run([layout.python, "-c", "import " + ", ".join(modules)], outside)
+    if state.compiled != wanted.compiled:
+        with progress.step("compile the planners"):
+            compiled.renew(layout, progress, outside)
+        state.compiled = wanted.compiled
+        state.save(layout.venv)
 
 
 def build_interfaces(
