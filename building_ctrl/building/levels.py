@@ -99,6 +99,7 @@ def _vertices(findings: Findings, level: Place, value: object, y_sign: float) ->
             is_holding_point=properties.flag("is_holding_point"),
             is_parking_spot=properties.flag("is_parking_spot"),
             is_charger=properties.flag("is_charger"),
+            is_cleaning_zone=properties.flag("is_cleaning_zone"),
             lift_cabin=properties.text("lift_cabin"),
             pickup_dispenser=properties.text("pickup_dispenser"),
             dropoff_ingestor=properties.text("dropoff_ingestor"),

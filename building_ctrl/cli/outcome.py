@@ -32,9 +32,7 @@ def print_outcome(
         table.add_row(t(f"outcome.{name}"), value)
     console.print(table)
     for incident in incidents[:SHOWN]:
-        console.print(
-            f"{incident.now:8.2f} s  {incident.kind}: {incident.detail}", style="bold red", markup=False
-        )
+        console.print(f"{incident.now:8.2f} s  {incident.kind}: {incident.detail}", style="bold red", markup=False)
     for request, reason in refused[:SHOWN]:
         console.print(t("outcome.refused", task=request.task_id, reason=reason), markup=False)
     for task in unfinished[:SHOWN]:

@@ -32,9 +32,7 @@ def simulate(
 
     try:
         building = load_building(map_file)
-        outcome = run(
-            building, build_roadmap(building), str(map_file), robots, tasks, seconds, seed, until_done
-        )
+        outcome = run(building, build_roadmap(building), str(map_file), robots, tasks, seconds, seed, until_done)
     except (MapError, ValueError) as error:
         fail(str(error), 2)
     if json_file is not None:

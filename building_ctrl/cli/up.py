@@ -50,9 +50,7 @@ def up(
     except (MapError, RegistryError, OSError) as error:
         fail(str(error))
     sim = SimulatedPart() if with_sim else None
-    deployment = Deployment(
-        map_file.resolve(), registry.resolve(), store.resolve(), bind, host, port, sim=sim, env=env
-    )
+    deployment = Deployment(map_file.resolve(), registry.resolve(), store.resolve(), bind, host, port, sim=sim, env=env)
     commands = deployment.commands()
     console = Console(highlight=False)
     view = StartView([command.name for command in commands], console)
@@ -63,9 +61,7 @@ def up(
                 supervisor.start()
                 ready = supervisor.wait_ready(READY_S, stop)
             if ready:
-                console.print(
-                    t("running.console", url=f"http://{host}:{port}/"), style="bold", soft_wrap=True
-                )
+                console.print(t("running.console", url=f"http://{host}:{port}/"), style="bold", soft_wrap=True)
             elif not stop.requested:
                 waiting = ", ".join(p.name for p in supervisor.processes if not p.ready)
                 fail(t("running.not_ready", names=waiting, seconds=f"{READY_S:g}", path=directory / "logs"))

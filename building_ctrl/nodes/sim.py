@@ -125,9 +125,7 @@ class SimNode:
 
     def _on_link_states(self, message: Any) -> None:
         names = set(self._loop.world.names)
-        rates = [
-            float(hz) for robot, hz in zip(message.robot, message.telemetry_hz, strict=True) if robot in names
-        ]
+        rates = [float(hz) for robot, hz in zip(message.robot, message.telemetry_hz, strict=True) if robot in names]
         if rates:
             self._telemetry_hz = round(sum(rates) / len(rates), 2)
 
@@ -179,17 +177,13 @@ class SimNode:
 
 def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser = node_parser("Stands in for lifts, doors and robots' bodies.")
-    parser.add_argument(
-        "--gateway", default="tcp://127.0.0.1:5570", help="where the robots connect (%(default)s)"
-    )
+    parser.add_argument("--gateway", default="tcp://127.0.0.1:5570", help="where the robots connect (%(default)s)")
     parser.add_argument("--robots", type=int, default=0, help="number of simulated robots (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="seed of noise and passengers (%(default)s)")
     parser.add_argument(
         "--robot-keys", metavar="DIR", help="folder of the robots' key files NAME.key; without it plain text"
     )
-    parser.add_argument(
-        "--passengers", type=float, default=0.0, help="people an hour at every lift (%(default)s)"
-    )
+    parser.add_argument("--passengers", type=float, default=0.0, help="people an hour at every lift (%(default)s)")
     return parser.parse_args(remove_ros_args(list(argv)))
 
 
@@ -198,14 +192,10 @@ def _make_loop(options: argparse.Namespace, failed: Callable[[], None]) -> Simul
     roadmap = build_roadmap(building)
     robots = choose_robots(building, JoinedGraph(roadmap), options.robots) if options.robots else ()
     clock = time.monotonic
-    world = EmbeddedBuilding(
-        building, roadmap, robots, options.seed, clock(), passengers_per_hour=options.passengers
-    )
+    world = EmbeddedBuilding(building, roadmap, robots, options.seed, clock(), passengers_per_hour=options.passengers)
     keys: dict[str, RobotKeys] | None = None
     if options.robot_keys:
-        keys = {
-            robot.name: read_robot_keys(Path(options.robot_keys) / f"{robot.name}.key") for robot in robots
-        }
+        keys = {robot.name: read_robot_keys(Path(options.robot_keys) / f"{robot.name}.key") for robot in robots}
     return SimulatorLoop(world, RobotCrew(options.gateway, world, keys, clock), failed, clock)
 
 

@@ -71,9 +71,7 @@ class Delays:
         """The next delay."""
         if not self._drawn:
             d = self._delay
-            self._drawn = self._random.uniform(
-                d.mean_s - d.spread_s, d.mean_s + d.spread_s, self.BLOCK
-            ).tolist()
+            self._drawn = self._random.uniform(d.mean_s - d.spread_s, d.mean_s + d.spread_s, self.BLOCK).tolist()
         return self._drawn.pop()
 
 

@@ -117,9 +117,7 @@ class Checker:
                 touching.add((i, j))
         for i, j in sorted(touching - self._touching):
             self._collisions += 1
-            self._note(
-                now, "collision", f"{self._names[i]} and {self._names[j]} at {x_m[i]:.2f}, {y_m[i]:.2f}"
-            )
+            self._note(now, "collision", f"{self._names[i]} and {self._names[j]} at {x_m[i]:.2f}, {y_m[i]:.2f}")
         self._touching = touching
 
     def _check_boardings(
@@ -160,9 +158,7 @@ class Checker:
             )
         self._trespassing = trespassing
 
-    def _in_cabin_doors(
-        self, x_m: Float, y_m: Float, radius_m: Float, level: Int, cabin: Int
-    ) -> list[tuple[int, int]]:
+    def _in_cabin_doors(self, x_m: Float, y_m: Float, radius_m: Float, level: Int, cabin: Int) -> list[tuple[int, int]]:
         """Robots whose footprint covers the plane of a cabin door, at their level or of the car they ride
         in."""
         site = self._site
@@ -180,9 +176,7 @@ class Checker:
         found = touching_segments(x_m, y_m, radius_m, level, segment, segment_level, self._rows)
         return [(i, s) for i, s in self._rows[:found].tolist()]
 
-    def _check_doors(
-        self, now: float, x_m: Float, y_m: Float, radius_m: Float, level: Int, door_open: Bool
-    ) -> None:
+    def _check_doors(self, now: float, x_m: Float, y_m: Float, radius_m: Float, level: Int, door_open: Bool) -> None:
         site = self._site
         found = self._hits(x_m, y_m, radius_m, level, site.door, site.door_level)
         hits = {(robot, door) for robot, door in found if not door_open[door]}

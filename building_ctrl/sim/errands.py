@@ -14,7 +14,8 @@ from building_ctrl.sim.spawns import ScenarioRobot
 
 Float = NDArray[np.float64]
 
-AVERAGE_SPEED_MPS = 0.5  # with corners, doors and a little waiting
+AVERAGE_SPEED_MPS = 0.4  # with corners, doors and a little waiting
+EXCHANGE_S = 20.0  # between two robots at one place
 STATION_SHARE = 0.6  # of tasks between a dispenser and an ingestor, where the map has them
 
 
@@ -93,6 +94,17 @@ class _Worker:
     free_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """A delivery as it is expected to go."""
+
+    end_s: float
+    loaded_s: float
+    pickup: Place
+    dropoff: Place
+    worker: _Worker
+
+
 class ErrandMaker:
     """Draws deliveries at random: regions by their number of robots, stations before other places."""
 
@@ -110,6 +122,7 @@ class ErrandMaker:
         self._random = np.random.default_rng(seed)
         self._dwell_s = dwell_s
         self._distance: dict[tuple[int, int], Float] = {}
+        self._place_free_s: dict[int, float] = {}
         self._workers = [_Worker(k, vertex) for k, region in enumerate(regions) for vertex in region.starts]
 
     def draw(self) -> tuple[str, str]:
@@ -121,36 +134,39 @@ class ErrandMaker:
         """A delivery asked for at `at_s` that the robots, taking one after the other as they become free,
         would have finished by `until_s`; of many draws the one that would end first where none is. Ask in
         order of time."""
-        best: tuple[float, Place, Place, _Worker] | None = None
+        best: _Expected | None = None
         for _ in range(self.TRIES):
             pickup, dropoff, region = self._draw()
-            end_s, worker = self._expected(pickup, dropoff, region, at_s)
-            if best is None or end_s < best[0]:
-                best = (end_s, pickup, dropoff, worker)
-            if end_s <= until_s:
-                best = (end_s, pickup, dropoff, worker)
+            expected = self._expected(pickup, dropoff, region, at_s)
+            if best is None or expected.end_s < best.end_s:
+                best = expected
+            if expected.end_s <= until_s:
+                best = expected
                 break
         assert best is not None
-        end_s, pickup, dropoff, worker = best
-        worker.vertex, worker.free_s = dropoff.vertex, end_s
-        return Errand(pickup.label, dropoff.label, round(end_s, 1))
+        best.worker.vertex, best.worker.free_s = best.dropoff.vertex, best.end_s
+        self._place_free_s[best.pickup.vertex] = best.loaded_s + EXCHANGE_S
+        self._place_free_s[best.dropoff.vertex] = best.end_s + EXCHANGE_S
+        return Errand(best.pickup.label, best.dropoff.label, round(best.end_s, 1))
 
     def arrivals(self, n: int, until_s: float) -> list[float]:
         """Times of `n` arrivals of a Poisson process up to a time, in order."""
         return [round(float(t), 3) for t in np.sort(self._random.uniform(0.0, until_s, n))]
 
-    def _expected(self, pickup: Place, dropoff: Place, region: int, at_s: float) -> tuple[float, _Worker]:
-        """When the robot that would be first has delivered, and that robot. Ways back count as long as
-        ways there."""
+    def _expected(self, pickup: Place, dropoff: Place, region: int, at_s: float) -> _Expected:
+        """When the robot that would be first has delivered. Ways back count as long as ways there; robots take turns
+        at a place."""
         away = self._distances(pickup.vertex, self._regions[region].mask)
-        loaded_s = float(away[dropoff.vertex]) / AVERAGE_SPEED_MPS + 2.0 * self._dwell_s
-        able = [worker for worker in self._workers if worker.region == region]
-        ends = [
-            (max(at_s, worker.free_s) + float(away[worker.vertex]) / AVERAGE_SPEED_MPS + loaded_s, i)
-            for i, worker in enumerate(able)
+        arrivals = [
+            (max(at_s, worker.free_s) + float(away[worker.vertex]) / AVERAGE_SPEED_MPS, i)
+            for i, worker in enumerate(self._workers)
+            if worker.region == region
         ]
-        end_s, first = min(ends)
-        return end_s, able[first]
+        arrival_s, first = min(arrivals)
+        loaded_s = max(arrival_s, self._place_free_s.get(pickup.vertex, 0.0)) + self._dwell_s
+        brought_s = loaded_s + float(away[dropoff.vertex]) / AVERAGE_SPEED_MPS
+        end_s = max(brought_s, self._place_free_s.get(dropoff.vertex, 0.0)) + self._dwell_s
+        return _Expected(end_s, loaded_s, pickup, dropoff, self._workers[first])
 
     def _draw(self) -> tuple[Place, Place, int]:
         index = int(self._random.choice(len(self._regions), p=self._share))

@@ -25,9 +25,7 @@ def segment_distance(px: float, py: float, ax: float, ay: float, bx: float, by: 
 
 
 @compiled
-def inside_rectangle(
-    px: float, py: float, x: float, y: float, yaw: float, width: float, depth: float
-) -> bool:
+def inside_rectangle(px: float, py: float, x: float, y: float, yaw: float, width: float, depth: float) -> bool:
     """Whether a point lies in a rectangle centred at x, y, `width` along its own x axis."""
     dx, dy = px - x, py - y
     along = dx * math.cos(yaw) + dy * math.sin(yaw)

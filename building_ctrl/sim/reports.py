@@ -20,8 +20,6 @@ def body_reports(world: EmbeddedBuilding) -> list[RobotReport]:
         bodies.charging.tolist(), strict=True,
     )  # fmt: skip
     return [
-        RobotReport(
-            px, py, angle, v, w, battery, *(_CHARGING if charging else _STANDING), world.level_name(i)
-        )
+        RobotReport(px, py, angle, v, w, battery, *(_CHARGING if charging else _STANDING), world.level_name(i))
         for i, (px, py, angle, v, w, battery, charging) in enumerate(rows)
     ]

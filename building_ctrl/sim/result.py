@@ -95,9 +95,7 @@ class SimulationResult:
     def safe(self) -> bool:
         """Whether nothing happened that must never happen: no collision, ungranted boarding, door hit,
         stuck robot."""
-        return not (
-            self.collisions or self.boardings_without_grant or self.door_violations or self.stuck_robots
-        )
+        return not (self.collisions or self.boardings_without_grant or self.door_violations or self.stuck_robots)
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> SimulationResult:

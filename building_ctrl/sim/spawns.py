@@ -65,9 +65,7 @@ class SpawnChooser:
                 pass
         if len(self._chosen) < n:
             room = len(self._chosen) or f"at most {self._graph.n}"
-            raise ValueError(
-                f"map {self._building.name!r} has room for {room} robots to start, not {n}: ask for fewer"
-            )
+            raise ValueError(f"map {self._building.name!r} has room for {room} robots to start, not {n}: ask for fewer")
         return self._named()
 
     def map_vertex(self, vertex: int) -> Vertex | None:
@@ -98,9 +96,7 @@ class SpawnChooser:
     def _allowed(self, vertex: int) -> bool:
         index, local = self._graph.level_of(vertex)
         level = self._graph.roadmap.levels[index]
-        return (
-            vertex not in self._blocked and not level.cabin_lift[local] and not bool(level.in_doorway[local])
-        )
+        return vertex not in self._blocked and not level.cabin_lift[local] and not bool(level.in_doorway[local])
 
     def _take(self, vertex: int, mask: int) -> None:
         index, local = self._graph.level_of(vertex)
@@ -132,9 +128,7 @@ class SpawnChooser:
             drawn = self.map_vertex(vertex)
             name = link_name(drawn.spawn_robot_name) if drawn is not None else ""
             if not name or name in taken:
-                name = next(
-                    c for c in (f"robot{k:02d}" for k in range(number, number + 1000)) if c not in taken
-                )
+                name = next(c for c in (f"robot{k:02d}" for k in range(number, number + 1000)) if c not in taken)
             taken.add(name)
             kind = link_name(drawn.spawn_robot_type.rpartition("/")[2]) if drawn is not None else ""
             fleet = kind or fleet_of_mask.get(mask, "robots")

@@ -30,9 +30,7 @@ def is_free(host: str, port: int, kind: socket.SocketKind = socket.SOCK_STREAM) 
 def require_free(host: str, port: int, option: str) -> int:
     """The port, if it is free. Raises PortInUse naming the option that chooses another."""
     if not is_free(host, port):
-        raise PortInUse(
-            f"port {port} on {host} is in use: stop what uses it, or choose another with {option}"
-        )
+        raise PortInUse(f"port {port} on {host} is in use: stop what uses it, or choose another with {option}")
     return port
 
 

@@ -41,9 +41,7 @@ def test_help_speaks_korean() -> None:
 
 def test_simulate_prints_and_writes_the_result(tmp_path: Path) -> None:
     out = tmp_path / "result.json"
-    done = command(
-        "simulate", "--map", OFFICE, "--robots", "2", "--tasks", "1", "--seconds", "20", "--json", str(out)
-    )
+    done = command("simulate", "--map", OFFICE, "--robots", "2", "--tasks", "1", "--seconds", "20", "--json", str(out))
     assert done.returncode == 0, done.stderr
     result = json.loads(out.read_text())
     assert result["robots"] == 2 and result["tasks"]["submitted"] == 1 and result["collisions"] == 0
@@ -107,7 +105,5 @@ def test_node_processes_do_not_import_what_only_commands_need() -> None:
         "print([m for m in ('typer', 'rich', 'matplotlib', 'pydantic', 'fastapi') if m in sys.modules])"
     )
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, timeout=100
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, timeout=100)
     assert done.stdout.strip() == "[]", done.stdout + done.stderr

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from building_ctrl.supervise.ports import next_free
 from building_ctrl.supervise.ros import free_domain
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
@@ -121,10 +122,13 @@ def test_up_says_in_one_line_that_a_port_is_taken(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        for option, value in (("--bind", f"tcp://127.0.0.1:{port}"), ("--port", str(port))):
+        free = str(next_free("127.0.0.1", 30000 + os.getpid() % 20000))
+        address = "tcp://127.0.0.1:"
+        cases = {"--bind": ("--bind", f"{address}{port}", "--port", free), "--port": ("--port", str(port))}
+        for option, values in cases.items():
             command = line(
                 "up", "--map", OFFICE, "--registry", str(registry), "--store", str(tmp_path / "tasks.db"),
-                "--run-dir", str(tmp_path / "run"), option, value,
+                "--run-dir", str(tmp_path / "run"), *values,
             )  # fmt: skip
             done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60)
             assert done.returncode == 1

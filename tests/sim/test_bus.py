@@ -46,9 +46,7 @@ def test_run_ends_early_when_told() -> None:
 
 
 @given(st.integers(0, 1000), st.floats(0.001, 0.1), st.lists(st.floats(0.0, 0.05), min_size=1, max_size=40))
-def test_messages_keep_their_order_and_come_within_the_delay(
-    seed: int, mean_s: float, gaps: list[float]
-) -> None:
+def test_messages_keep_their_order_and_come_within_the_delay(seed: int, mean_s: float, gaps: list[float]) -> None:
     clock = VirtualClock()
     delay = Delay(mean_s, mean_s / 2.0)
     bus = Bus(clock, Delays(delay, seed))

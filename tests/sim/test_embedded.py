@@ -129,7 +129,5 @@ def test_the_lift_door_does_not_close_on_a_robot() -> None:
 def test_requests_to_what_is_not_here_are_passed_over() -> None:
     time = Time(world(0.0, 0.0, 0.0))
     time.embedded.door_request(DoorRequest("other", "me", DoorMode.OPEN), 0.0)
-    time.embedded.lift_request(
-        LiftRequest("other", "s", LiftRequestKind.AGV_MODE, "L1", LiftDoorState.OPEN), 0.0
-    )
+    time.embedded.lift_request(LiftRequest("other", "s", LiftRequestKind.AGV_MODE, "L1", LiftDoorState.OPEN), 0.0)
     time.run(0.1)

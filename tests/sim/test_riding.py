@@ -19,9 +19,7 @@ def site() -> Site:
 
 
 def bodies(*spawns: tuple[int, float, float]) -> RobotBodies:
-    return RobotBodies(
-        [Spawn(level, x, y, 0.0, 0.3) for level, x, y in spawns], (), BodyParameters(slip_ratio=0.0)
-    )
+    return RobotBodies([Spawn(level, x, y, 0.0, 0.3) for level, x, y in spawns], (), BodyParameters(slip_ratio=0.0))
 
 
 def ride(body: RobotBodies, level: int, z_m: float) -> None:

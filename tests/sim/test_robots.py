@@ -131,9 +131,7 @@ def test_battery_drains_driving_and_charges_on_a_charger() -> None:
     for k in range(200):
         body.step(k * DT, DT)
     assert body.battery_percent[1] > 50.0 and bool(body.charging[1])
-    assert body.battery_percent[0] < 50.0 and not body.charging[0], (
-        "a charger on another level does not charge"
-    )
+    assert body.battery_percent[0] < 50.0 and not body.charging[0], "a charger on another level does not charge"
 
 
 def test_an_empty_battery_stops_the_robot() -> None:

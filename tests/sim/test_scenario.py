@@ -41,9 +41,7 @@ def test_starts_touch_nothing_and_nobody(place: tuple[Building, Roadmap], n: int
         assert (level.x_m[robot.vertex], level.y_m[robot.vertex]) == (robot.x_m, robot.y_m)
         touching = (level.edge_from == robot.vertex) | (level.edge_to == robot.vertex)
         assert robot.graph_mask & int(np.bitwise_or.reduce(level.edge_graphs[touching]))
-        near = set(
-            level.stand_idx[level.stand_ptr[robot.vertex] : level.stand_ptr[robot.vertex + 1]].tolist()
-        )
+        near = set(level.stand_idx[level.stand_ptr[robot.vertex] : level.stand_ptr[robot.vertex + 1]].tolist())
         others = {r.vertex for r in robots if r.level == robot.level and r is not robot}
         assert not near & others and robot.vertex not in others
 
@@ -54,9 +52,7 @@ def test_every_task_can_be_done_by_a_robot(place: tuple[Building, Roadmap]) -> N
     graph = JoinedGraph(roadmap)
     vertex = {p.label: p.vertex for p in task_places(building, graph)}
     levels = [level.level for level in roadmap.levels]
-    parts = [
-        graph.component(graph.offset[levels.index(r.level)] + r.vertex, r.graph_mask) for r in scenario.robots
-    ]
+    parts = [graph.component(graph.offset[levels.index(r.level)] + r.vertex, r.graph_mask) for r in scenario.robots]
     for task in scenario.tasks:
         pickup, dropoff = (vertex[label] for label in task.request.places)
         assert pickup != dropoff

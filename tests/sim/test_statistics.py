@@ -74,9 +74,7 @@ def test_tasks() -> None:
     figures = Statistics()
 
     def task(name: str, status: TaskStatus) -> Task:
-        return Task(
-            TaskRequest(name, TaskCategory.DELIVERY, ("a", "b")), status, submitted_s=10.0, ended_s=70.0
-        )
+        return Task(TaskRequest(name, TaskCategory.DELIVERY, ("a", "b")), status, submitted_s=10.0, ended_s=70.0)
 
     figures.task(task("t1", TaskStatus.QUEUED))
     figures.task(task("t1", TaskStatus.COMPLETED))

@@ -19,9 +19,7 @@ ROOT = Path(__file__).parents[2]
 CLOCK_FIELDS = ("cpu_s", "wall_s", "real_time_factor")
 
 
-def run(
-    name: str, robots: int, tasks: int, seconds: float, seed: int = 0, until_done: bool = False
-) -> VirtualOutcome:
+def run(name: str, robots: int, tasks: int, seconds: float, seed: int = 0, until_done: bool = False) -> VirtualOutcome:
     building = load_building(ROOT / "maps" / f"{name}.building.yaml")
     return simulate(building, build_roadmap(building), name, robots, tasks, seconds, seed, until_done)
 

@@ -55,9 +55,7 @@ def gone(pid: int, timeout_s: float = 10.0) -> bool:
 
 def test_starts_all_reports_readiness_and_stops_in_reverse_order(tmp_path: Path) -> None:
     events: list[Event] = []
-    with Supervisor(
-        [python("a", FOREVER), python("b", FOREVER)], tmp_path, events.append, POLICY
-    ) as supervisor:
+    with Supervisor([python("a", FOREVER), python("b", FOREVER)], tmp_path, events.append, POLICY) as supervisor:
         supervisor.start()
         assert supervisor.wait_ready(10.0)
         pids = [process.pid for process in supervisor.processes]
@@ -68,9 +66,7 @@ def test_starts_all_reports_readiness_and_stops_in_reverse_order(tmp_path: Path)
 
 
 def test_not_ready_before_the_process_says_so(tmp_path: Path) -> None:
-    with Supervisor(
-        [python("slow", "import time; time.sleep(60)")], tmp_path, lambda e: None, POLICY
-    ) as supervisor:
+    with Supervisor([python("slow", "import time; time.sleep(60)")], tmp_path, lambda e: None, POLICY) as supervisor:
         supervisor.start()
         assert not supervisor.wait_ready(0.3)
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from building_ctrl.model.roadmap import LevelRoadmap
 
-PLAIN_SPOT_PENALTY_S = 30.0
-PLACE_PENALTY_S = 120.0
+PLAIN_SPOT_PENALTY_S = 15.0
+PLACE_PENALTY_S = 60.0
 
 
 class GoalBook:
@@ -49,14 +49,14 @@ class GoalBook:
         self._owner.pop(vertex, None)
 
     def waiting_spot(
-        self, robot: str, seconds_to_target: NDArray[np.float32], reachable: Callable[[int], bool]
+        self, robot: str, seconds_over: NDArray[np.float32], reachable: Callable[[int], bool]
     ) -> int:
         """The best free vertex to wait at, -1 where there is none.
 
-        seconds_to_target (n,) float32: travel time from each vertex to where the robot wants to go in the end.
-        Parking and holding vertices are preferred, places and doorways avoided.
+        seconds_over (n,) float32: travel time over each vertex to where the robot wants to go in the end. Parking and
+        holding vertices are preferred, places and doorways avoided.
         """
-        cost = self._spot_cost + seconds_to_target
+        cost = self._spot_cost + seconds_over
         for vertex in np.argsort(cost, kind="stable").tolist():
             if not np.isfinite(cost[vertex]):
                 return -1

@@ -11,6 +11,8 @@ from building_ctrl.core.path.state import PlannerState
 from building_ctrl.model.lift import RideAction, RidePhase
 from building_ctrl.model.path import DestinationRequest
 
+DETOUR_WEIGHT = 0.5  # a second of driving while it has to wait counts as this much later
+
 
 class Heading:
     """Chooses and claims goals on the levels, and asks for rides towards other levels."""
@@ -84,9 +86,11 @@ class Heading:
         goals = self._planner.goals[journey.level]
         if goals.goal_of(journey.name) >= 0 and agent.waits_for == target:
             return
+        onward = self._times.seconds_to(journey.level, target, agent.graph_mask)
+        there = self._times.seconds_to(journey.level, agent.frontier, agent.graph_mask)  # as far as back
         spot = goals.waiting_spot(
             journey.name,
-            self._times.seconds_to(journey.level, target, agent.graph_mask),
+            onward + DETOUR_WEIGHT * there,
             lambda vertex: self._drive_s(journey, agent.frontier, vertex) is not None,
         )
         if spot >= 0:

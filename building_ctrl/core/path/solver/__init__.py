@@ -13,6 +13,9 @@ How to use it::
     plan = planner.plan_window(request, horizon=20)                     # PIBT with swap
     plan = planner.improve_window(request, plan, horizon=20, iterations=200)   # optional: LNS on the window
 
+    plan = planner.plan_rolling(request, plan.rest(2, graph.edge_to), horizon=10, iterations=100)
+                                        # both in one, going on from the last plan: the best for daily use
+
     search = planner.search(request)                                    # LaCAM: complete; resumable
     while search.advance(max_expansions=500) is SearchStatus.RUNNING:
         ...                                                             # the caller watches its clock
@@ -31,7 +34,7 @@ Arrays of a ``Request`` (``n`` agents, ``m`` edges, ``v`` vertices)::
     agent_class (n,) int16   row of ``allowed``                                                (default: 0)
     allowed  (classes, v) bool   vertices a class may enter                                    (default: all)
     edge_closed (m,) bool    edges nobody may use                                              (default: none)
-    edge_weight (m,) float32 congestion weights added to edge costs and distances         (default: 0)
+    edge_weight (m,) float32 congestion weights added to edge costs and distances              (default: 0)
     seed     int             ties and randomised choices; the same seed gives the same plan
 
 A ``Plan``::
@@ -41,6 +44,8 @@ A ``Plan``::
     steps int                number of steps of the plan
     complete bool            every agent with a goal stands on it at the end
     stats PlanStats          moves, agents at their goal, agents whose goal is unreachable, cost to go, ...
+
+``warm_up()`` compiles every kernel (some seconds, once for each installation) or loads it from the cache.
 
 Bad input raises ``ValueError`` that names the array and the entry. An unreachable goal is no error: the
 agent is listed in ``plan.stats.unreachable`` and behaves as if it had no goal.
@@ -55,7 +60,7 @@ from building_ctrl.core.path.solver.distance import DistanceTables
 from building_ctrl.core.path.solver.graph import PlanningGraph, build_graph, grid_graph
 from building_ctrl.core.path.solver.lacam import LacamSearch, SearchStatus
 from building_ctrl.core.path.solver.plan import Plan, PlanStats
-from building_ctrl.core.path.solver.planner import Planner
+from building_ctrl.core.path.solver.planner import Planner, warm_up
 from building_ctrl.core.path.solver.refine import PlanRefiner
 from building_ctrl.core.path.solver.request import Request
 from building_ctrl.core.path.solver.verify import PlanViolation, verify_plan
@@ -74,4 +79,5 @@ __all__ = [
     "build_graph",
     "grid_graph",
     "verify_plan",
+    "warm_up",
 ]

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-def"
 """LaCAM's two-level search in arrays (Okumura, AAAI 2023; AAMAS 2024).
 
 High level: configurations, depth first. Low level: for each configuration a breadth-first tree of
@@ -14,19 +15,20 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from building_ctrl.core.path.solver._jit import kernel
-from building_ctrl.core.path.solver._pibt import (
+from building_ctrl.core.path.solver._jit import inner, kernel, kernel_arrays
+from building_ctrl.core.path.solver._pibt import decide_all, push, reserve, sweep_is_open
+from building_ctrl.core.path.solver._state import (
     DECIDED,
     FREE_CHOICE,
+    LOG_LENGTH,
+    ONE,
     STAY,
     UNDECIDED,
-    _reserve,
-    _sweep_is_open,
     begin_step,
+    forget_views,
     lift_all,
     next_random,
     place,
-    push,
 )
 from building_ctrl.core.path.solver._window import sort_order
 
@@ -37,6 +39,7 @@ MAX_DEPTH = 2
 NODES, LOWS, MOVES, OPEN_HEAD, SOLUTION, EXPANSIONS = 0, 1, 2, 3, 4, 5
 
 
+@kernel_arrays
 class Tree(NamedTuple):
     """Search memory. Per node: config (n,), order (movable,), parent, hash, constraint queue, moves.
 
@@ -72,10 +75,10 @@ class Tree(NamedTuple):
     best_log: IntArray
 
 
-@kernel
-def _hash_config(position, n):  # type: ignore[no-untyped-def]
+@inner
+def _hash_config(position):
     total = np.uint64(0)
-    for i in range(n):
+    for i in range(position.size):
         x = (np.uint64(i) << np.uint64(32)) + np.uint64(position[i]) + np.uint64(0x9E3779B97F4A7C15)
         x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -83,8 +86,8 @@ def _hash_config(position, n):  # type: ignore[no-untyped-def]
     return total
 
 
-@kernel
-def _find(tree, position, code):  # type: ignore[no-untyped-def]
+@inner
+def _find(tree, position, code):
     """Node of the configuration or -1, and its slot."""
     mask = np.uint64(tree.slots.size - 1)
     slot = np.int64(code & mask)
@@ -103,7 +106,7 @@ def _find(tree, position, code):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def rebuild_slots(tree):  # type: ignore[no-untyped-def]
+def rebuild_slots(tree):
     """Fill an empty table with the nodes present."""
     mask = np.int64(tree.slots.size - 1)
     for node in range(tree.counters[NODES]):
@@ -113,8 +116,8 @@ def rebuild_slots(tree):  # type: ignore[no-untyped-def]
         tree.slots[slot] = node
 
 
-@kernel
-def _leave_open(tree, node):  # type: ignore[no-untyped-def]
+@inner
+def _leave_open(tree, node):
     newer, older = tree.newer[node], tree.older[node]
     if newer >= 0:
         tree.older[newer] = older
@@ -125,8 +128,8 @@ def _leave_open(tree, node):  # type: ignore[no-untyped-def]
     tree.newer[node] = -2
 
 
-@kernel
-def _to_front(tree, node):  # type: ignore[no-untyped-def]
+@inner
+def _to_front(tree, node):
     if tree.newer[node] != -2:
         _leave_open(tree, node)
     head = tree.counters[OPEN_HEAD]
@@ -137,8 +140,8 @@ def _to_front(tree, node):  # type: ignore[no-untyped-def]
     tree.counters[OPEN_HEAD] = node
 
 
-@kernel
-def _add_low(tree, node, parent, agent, arc, depth):  # type: ignore[no-untyped-def]
+@inner
+def _add_low(tree, node, parent, agent, arc, depth):
     low = tree.counters[LOWS]
     tree.counters[LOWS] = low + 1
     tree.low_parent[low] = parent
@@ -153,14 +156,14 @@ def _add_low(tree, node, parent, agent, arc, depth):  # type: ignore[no-untyped-
     tree.low_tail[node] = low
 
 
-@kernel
-def add_node(team, work, tree, parent, position, log, n_moves, code, slot):  # type: ignore[no-untyped-def]
-    """Append the configuration ``position`` reached from ``parent`` by ``log`` (n_moves, 2)."""
+@inner
+def _add_node(team, work, tree, parent, n_moves, code, slot):
+    """Append the configuration ``tree.best``, reached from ``parent`` by the moves in ``best_log``."""
     node = tree.counters[NODES]
     tree.counters[NODES] = node + 1
     for i in range(tree.config.shape[1]):
-        tree.config[node, i] = position[i]
-        work.position[i] = position[i]
+        tree.config[node, i] = tree.best[i]
+        work.position[i] = tree.best[i]
     if parent >= 0:
         sort_order(team, work, tree.order[parent], tree.order[node])
     tree.parent[node] = parent
@@ -170,12 +173,12 @@ def add_node(team, work, tree, parent, position, log, n_moves, code, slot):  # t
     tree.low_head[node] = -1
     tree.single_agent[node] = 0
     tree.single_arc[node] = 0
-    _add_low(tree, node, -1, -1, STAY, 0)
+    _add_low(tree, node, -ONE, -ONE, -ONE, ONE - 1)
     start = tree.counters[MOVES]
     tree.move_start[node] = start
     for k in range(n_moves):
-        tree.moves[start + k, 0] = log[k, 0]
-        tree.moves[start + k, 1] = log[k, 1]
+        tree.moves[start + k, 0] = tree.best_log[k, 0]
+        tree.moves[start + k, 1] = tree.best_log[k, 1]
     tree.move_end[node] = start + n_moves
     tree.counters[MOVES] = start + n_moves
     _to_front(tree, node)
@@ -183,19 +186,22 @@ def add_node(team, work, tree, parent, position, log, n_moves, code, slot):  # t
 
 
 @kernel
-def start_search(team, work, tree, start, order):  # type: ignore[no-untyped-def]
+def start_search(team, work, tree, start, order):
     """Make the root; the tree is empty, order (movable,) is the first order of the agents."""
+    forget_views(work, start.size)
     tree.counters[OPEN_HEAD] = -1
     tree.counters[SOLUTION] = -1
-    for k in range(order.size):
-        tree.order[0, k] = order[k]
-    code = _hash_config(start, start.size)
-    _, slot = _find(tree, start, code)
-    add_node(team, work, tree, -1, start, work.log, 0, code, slot)
+    for i in range(start.size):
+        tree.best[i] = start[i]
+        work.position[i] = start[i]
+    sort_order(team, work, order, tree.order[0])
+    code = _hash_config(tree.best)
+    _, slot = _find(tree, tree.best, code)
+    _add_node(team, work, tree, -ONE, ONE - 1, code, slot)
 
 
-@kernel
-def _force(net, work, tree, low):  # type: ignore[no-untyped-def]
+@inner
+def _force(net, work, tree, low):
     """Enter the constraints of ``low``; the number of agents that have to move."""
     movers = 0
     while tree.low_depth[low] > 0:
@@ -204,27 +210,27 @@ def _force(net, work, tree, low):  # type: ignore[no-untyped-def]
             work.status[i] = DECIDED
         else:
             work.forced[i] = arc
-            _reserve(net, work, net.edge[arc], 1)
+            reserve(net, work, net.edge[arc], ONE)
             movers += 1
         low = tree.low_parent[low]
     return movers
 
 
-@kernel
-def _release(net, work, tree, low):  # type: ignore[no-untyped-def]
+@inner
+def _release(net, work, tree, low):
     """Forget the constraints of ``low``, carried out or not."""
     while tree.low_depth[low] > 0:
         i = tree.low_agent[low]
         if work.forced[i] >= 0:
             e = net.edge[work.forced[i]]
             if work.position[i] == net.edge_from[e]:
-                _reserve(net, work, e, -1)
+                reserve(net, work, e, -ONE)
             work.forced[i] = FREE_CHOICE
         low = tree.low_parent[low]
 
 
-@kernel
-def _move_forced(net, team, work, tree, low):  # type: ignore[no-untyped-def]
+@inner
+def _move_forced(net, team, work, tree, low):
     """Carry out the constraints in some order, if there is one.
 
     Executing a possible move never makes another impossible, so passes over what is left find an order.
@@ -234,7 +240,7 @@ def _move_forced(net, team, work, tree, low):  # type: ignore[no-untyped-def]
         before = left
         walk = low
         while tree.low_depth[walk] > 0:
-            i = tree.low_agent[walk]
+            i = np.int64(tree.low_agent[walk])
             if work.forced[i] >= 0 and work.status[i] == UNDECIDED:
                 push(net, team, work, i)
             walk = tree.low_parent[walk]
@@ -251,24 +257,21 @@ def _move_forced(net, team, work, tree, low):  # type: ignore[no-untyped-def]
     return True
 
 
-@kernel
-def _complete(net, team, work, tree, node, low):  # type: ignore[no-untyped-def]
+@inner
+def _complete(net, team, work, tree, node, low):
     """One successor of ``node`` under ``low``'s constraints: ``work.position`` and ``work.log``."""
     place(work, tree.config[node])
-    begin_step(team, work)
+    begin_step(net, team, work)
     possible = _move_forced(net, team, work, tree, low)
     _release(net, work, tree, low)
     if possible:
-        for k in range(tree.order.shape[1]):
-            i = tree.order[node, k]
-            if work.status[i] == UNDECIDED:
-                push(net, team, work, i)
+        decide_all(net, team, work, tree.order[node])
     lift_all(work, tree.config.shape[1])
     return possible
 
 
-@kernel
-def _score(team, work, tree, node):  # type: ignore[no-untyped-def]
+@inner
+def _score(team, work, tree, node):
     """Agents away from their goal before or after, plus what is still to go."""
     total = 0.0
     for i in range(tree.config.shape[1]):
@@ -281,17 +284,17 @@ def _score(team, work, tree, node):  # type: ignore[no-untyped-def]
     return total
 
 
-@kernel
-def _successor(net, team, work, tree, node, low, rollouts):  # type: ignore[no-untyped-def]
+@inner
+def _successor(net, team, work, tree, node, low, rollouts):
     """The best of several completions, in ``tree.best`` and ``best_log``; its moves, -1 if impossible."""
-    best_score, n_moves = np.inf, -1
+    best_score, n_moves = np.inf, -ONE
     for _ in range(rollouts):
         if not _complete(net, team, work, tree, node, low):
             break
         score = _score(team, work, tree, node) if rollouts > 1 else 0.0
         if score < best_score:
             best_score = score
-            n_moves = work.counters[0]
+            n_moves = work.counters[LOG_LENGTH]
             for i in range(tree.best.size):
                 tree.best[i] = work.position[i]
             for k in range(n_moves):
@@ -300,29 +303,29 @@ def _successor(net, team, work, tree, node, low, rollouts):  # type: ignore[no-u
     return n_moves
 
 
-@kernel
-def _add_constraints(net, team, work, tree, node, low):  # type: ignore[no-untyped-def]
+@inner
+def _add_constraints(net, team, work, tree, node, low):
     """Branch on the next agent of the node's order: one constraint for each arc and for staying."""
-    depth = tree.low_depth[low]
+    depth = np.int64(tree.low_depth[low])
     if depth >= min(MAX_DEPTH, tree.order.shape[1]):
         return
-    i = tree.order[node, depth]
+    i = np.int64(tree.order[node, depth])
     p, u = team.profile[i], tree.config[node, i]
     first, last = net.ptr[p, u], net.ptr[p, u + 1]
     count = last - first + 1
     turn = np.int64(next_random(work.random) % np.uint64(count))
     for k in range(count):
         arc = first + (k + turn) % count
-        _add_low(tree, node, low, i, arc if arc < last else STAY, depth + 1)
+        _add_low(tree, node, low, i, arc if arc < last else -ONE, depth + ONE)
 
 
-@kernel
-def _single_move(net, team, work, tree, node):  # type: ignore[no-untyped-def]
+@inner
+def _single_move(net, team, work, tree, node):
     """The node's next successor with a single mover, as ``_successor``; -1 when there are no more."""
     place(work, tree.config[node])
-    found = -1
+    found = -ONE
     while found < 0 and tree.single_agent[node] < tree.order.shape[1]:
-        i = tree.order[node, tree.single_agent[node]]
+        i = np.int64(tree.order[node, tree.single_agent[node]])
         p, u = team.profile[i], tree.config[node, i]
         arc = net.ptr[p, u] + tree.single_arc[node]
         if arc >= net.ptr[p, u + 1]:
@@ -330,7 +333,7 @@ def _single_move(net, team, work, tree, node):  # type: ignore[no-untyped-def]
             tree.single_arc[node] = 0
             continue
         tree.single_arc[node] += 1
-        if _sweep_is_open(net, work, net.edge[arc], i) == 0:
+        if sweep_is_open(net, work, net.edge[arc], i) == 0:
             for k in range(tree.best.size):
                 tree.best[k] = tree.config[node, k]
             tree.best[i] = net.to[arc]
@@ -341,16 +344,16 @@ def _single_move(net, team, work, tree, node):  # type: ignore[no-untyped-def]
     return found
 
 
-@kernel
-def _is_goal(team, tree, node):  # type: ignore[no-untyped-def]
+@inner
+def _is_goal(team, tree, node):
+    away = 0
     for i in range(tree.config.shape[1]):
-        if team.goal[i] >= 0 and tree.config[node, i] != team.goal[i]:
-            return False
-    return True
+        away += team.goal[i] >= 0 and tree.config[node, i] != team.goal[i]
+    return away == 0
 
 
-@kernel
-def _has_space(tree, max_degree):  # type: ignore[no-untyped-def]
+@inner
+def _has_space(tree, max_degree):
     nodes = tree.counters[NODES]
     return (
         nodes < tree.config.shape[0]
@@ -361,7 +364,7 @@ def _has_space(tree, max_degree):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def advance(net, team, work, tree, max_expansions, rollouts, max_degree):  # type: ignore[no-untyped-def]
+def advance(net, team, work, tree, max_expansions, rollouts, max_degree):
     """Try up to ``max_expansions`` successors; one of the outcomes named at the top."""
     if tree.counters[SOLUTION] >= 0:
         return SOLVED
@@ -375,21 +378,22 @@ def advance(net, team, work, tree, max_expansions, rollouts, max_degree):  # typ
         if not _has_space(tree, max_degree):
             return OUT_OF_SPACE
         tree.counters[EXPANSIONS] += 1
-        low = tree.low_head[node]
+        low = np.int64(tree.low_head[node])
         if low >= 0:
             tree.low_head[node] = tree.low_next[low]
             _add_constraints(net, team, work, tree, node, low)
-            n_moves = _successor(net, team, work, tree, node, low, rollouts)
+            tries = rollouts if tree.low_depth[low] == 0 else 1
+            n_moves = _successor(net, team, work, tree, node, low, tries)
         else:
             n_moves = _single_move(net, team, work, tree, node)
             if n_moves < 0:
                 _leave_open(tree, node)
         if n_moves < 0:
             continue
-        code = _hash_config(tree.best, tree.best.size)
+        code = _hash_config(tree.best)
         known, slot = _find(tree, tree.best, code)
         if known >= 0:
-            _to_front(tree, known)
+            _to_front(tree, np.int64(known))
         else:
-            add_node(team, work, tree, node, tree.best, tree.best_log, n_moves, code, slot)
+            _add_node(team, work, tree, node, n_moves, code, slot)
     return RUNNING

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-def"
 """Large neighbourhood search on a timeline (MAPF-LNS: Li et al., IJCAI 2021).
 
 Again and again a few agents are taken off the board and planned anew, one after another in random order;
@@ -12,61 +13,70 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from building_ctrl.core.path.solver._jit import kernel
-from building_ctrl.core.path.solver._pibt import next_random
+from building_ctrl.core.path.solver._jit import inner, kernel, kernel_arrays
 from building_ctrl.core.path.solver._replan import find_path
-from building_ctrl.core.path.solver._timeline import NOBODY, STAY, enter, remove
+from building_ctrl.core.path.solver._state import next_random
+from building_ctrl.core.path.solver._timeline import NOBODY, ONE, STAY, enter, remove
 
 IntArray = npt.NDArray[np.int32]
+IndexArray = npt.NDArray[np.int64]
 
 MAX_GROUP = 16
 N_WAYS = 3
 SLACK = np.float32(1e-3)
 
 
+@kernel_arrays
 class Lns(NamedTuple):
-    """Scratch. group (MAX_GROUP,): agents to plan anew; picked (n,) uint8; movable (k,): agents to choose
-    from; old_path (MAX_GROUP, steps + 1), old_edge (MAX_GROUP, steps), old_cost (MAX_GROUP,): what they were; weights (N_WAYS,): how much each
-    kind of neighbourhood gained lately; direct (n,): cost without the others; queue, mark (v,): walks;
+    """Scratch of the search.
+
+    group (MAX_GROUP,): agents to plan anew; picked (n,): they are in it. free (k,): agents to choose from;
+    choosable (n,): the same as a mask. old_path (MAX_GROUP, steps + 1), old_edge (MAX_GROUP, steps),
+    old_cost (MAX_GROUP,): of the group, to go back to. weights (N_WAYS,): what each kind of neighbourhood
+    gained lately. direct (n,): cost without the others. queue, mark (v,): breadth-first walks.
     counters: [0] rounds, [1] rounds kept, [2] mark.
     """
 
-    group: IntArray
+    group: IndexArray
     picked: npt.NDArray[np.uint8]
-    movable: IntArray
+    free: IndexArray
+    choosable: npt.NDArray[np.uint8]
     old_path: IntArray
     old_edge: IntArray
     old_cost: npt.NDArray[np.float32]
     weights: npt.NDArray[np.float64]
     direct: npt.NDArray[np.float32]
-    queue: IntArray
+    queue: IndexArray
     mark: IntArray
     counters: npt.NDArray[np.int64]
 
 
-def make_lns(movable: IntArray, n_agents: int, n_vertices: int, steps: int) -> Lns:
+def make_lns(free: IndexArray, n_agents: int, n_vertices: int, steps: int) -> Lns:
+    choosable = np.zeros(n_agents, dtype=np.uint8)
+    choosable[free] = 1
     return Lns(
-        group=np.zeros(MAX_GROUP, dtype=np.int32),
+        group=np.zeros(MAX_GROUP, dtype=np.int64),
         picked=np.zeros(n_agents, dtype=np.uint8),
-        movable=movable,
+        free=free,
+        choosable=choosable,
         old_path=np.zeros((MAX_GROUP, steps + 1), dtype=np.int32),
         old_edge=np.zeros((MAX_GROUP, steps), dtype=np.int32),
         old_cost=np.zeros(MAX_GROUP, dtype=np.float32),
         weights=np.ones(N_WAYS, dtype=np.float64),
         direct=np.zeros(n_agents, dtype=np.float32),
-        queue=np.zeros(n_vertices, dtype=np.int32),
+        queue=np.zeros(n_vertices, dtype=np.int64),
         mark=np.zeros(n_vertices, dtype=np.int32),
         counters=np.zeros(3, dtype=np.int64),
     )
 
 
-@kernel
-def _below(random, bound):  # type: ignore[no-untyped-def]
+@inner
+def _below(random, bound):
     return np.int64((next_random(random) >> np.uint64(33)) % np.uint64(bound))
 
 
-@kernel
-def path_cost(net, team, timeline, edge_price, i):  # type: ignore[no-untyped-def]
+@inner
+def path_cost(net, team, timeline, edge_price, i):
     """As in ``find_path``. edge_price (m,): cost with weight."""
     steps, row, goal = timeline.edge.shape[1], team.row[i], team.goal[i]
     last = steps
@@ -85,8 +95,8 @@ def path_cost(net, team, timeline, edge_price, i):  # type: ignore[no-untyped-de
     return total
 
 
-@kernel
-def _pick(lns, size, i):  # type: ignore[no-untyped-def]
+@inner
+def _pick(lns, size, i):
     if lns.picked[i] == 0:
         lns.picked[i] = 1
         lns.group[size] = i
@@ -94,23 +104,23 @@ def _pick(lns, size, i):  # type: ignore[no-untyped-def]
     return size
 
 
-@kernel
-def _delayed_agent(timeline, lns, random):  # type: ignore[no-untyped-def]
+@inner
+def _delayed_agent(timeline, lns, random):
     """The most delayed of a few random agents."""
-    best, most = -1, np.float32(-1.0)
+    best, most = -ONE, np.float32(-1.0)
     for _ in range(4):
-        i = lns.movable[_below(random, lns.movable.size)]
+        i = lns.free[_below(random, lns.free.size)]
         delay = timeline.cost[i] - lns.direct[i]
         if delay > most:
             best, most = i, delay
     return best
 
 
-@kernel
-def _around_agent(net, team, timeline, lns, random, target):  # type: ignore[no-untyped-def]
+@inner
+def _around_agent(net, team, timeline, lns, random, target):
     """A delayed agent and those it meets on random walks that would bring it home earlier."""
     agent = _delayed_agent(timeline, lns, random)
-    size = _pick(lns, 0, agent)
+    size = _pick(lns, ONE - 1, agent)
     steps, row, p = timeline.edge.shape[1], team.row[agent], team.profile[agent]
     for _ in range(10):
         t = _below(random, steps)
@@ -127,8 +137,9 @@ def _around_agent(net, team, timeline, lns, random, target):  # type: ignore[no-
                 if row >= 0 and gone + team.dist[row, v] >= timeline.cost[agent]:
                     continue
                 found = True
-                for other in (timeline.occupant[v, t + 1], timeline.occupant[v, t]):
-                    if other != NOBODY and other != agent and team.movable[other] and size < target:
+                for later in range(2):
+                    other = np.int64(timeline.occupant[v, t + later])
+                    if other != NOBODY and other != agent and lns.choosable[other] and size < target:
                         size = _pick(lns, size, other)
                 u = v
                 break
@@ -140,24 +151,24 @@ def _around_agent(net, team, timeline, lns, random, target):  # type: ignore[no-
     return size
 
 
-@kernel
-def _around_place(net, team, timeline, lns, random, target):  # type: ignore[no-untyped-def]
+@inner
+def _around_place(net, team, timeline, lns, random, target):
     """Agents that pass a place and its surroundings about the same time."""
     steps = timeline.edge.shape[1]
-    someone = lns.movable[_below(random, lns.movable.size)]
+    someone = lns.free[_below(random, lns.free.size)]
     centre_time = _below(random, steps + 1)
     p = team.profile[someone]
     lns.counters[2] += 1
     mark = np.int32(lns.counters[2])
     lns.queue[0] = timeline.path[someone, centre_time]
     lns.mark[lns.queue[0]] = mark
-    head, tail, size = 0, 1, 0
+    head, tail, size = 0, 1, ONE - 1
     while head < tail and size < target and head < 64:
         v = lns.queue[head]
         head += 1
         for t in range(max(0, centre_time - 8), min(steps, centre_time + 8) + 1):
-            other = timeline.occupant[v, t]
-            if other != NOBODY and team.movable[other] and size < target:
+            other = np.int64(timeline.occupant[v, t])
+            if other != NOBODY and lns.choosable[other] and size < target:
                 size = _pick(lns, size, other)
         for a in range(net.ptr[p, v], net.ptr[p, v + 1]):
             if lns.mark[net.to[a]] != mark:
@@ -167,17 +178,17 @@ def _around_place(net, team, timeline, lns, random, target):  # type: ignore[no-
     return size
 
 
-@kernel
-def _at_random(lns, random, target):  # type: ignore[no-untyped-def]
-    size = 0
+@inner
+def _at_random(lns, random, target):
+    size = ONE - 1
     for _ in range(2 * target):
         if size < target:
-            size = _pick(lns, size, lns.movable[_below(random, lns.movable.size)])
+            size = _pick(lns, size, lns.free[_below(random, lns.free.size)])
     return size
 
 
-@kernel
-def _choose_way(lns, random):  # type: ignore[no-untyped-def]
+@inner
+def _choose_way(lns, random):
     total = lns.weights[0] + lns.weights[1] + lns.weights[2]
     lot = total * (np.float64(next_random(random) >> np.uint64(11)) / 9007199254740992.0)
     if lot < lns.weights[0]:
@@ -185,8 +196,8 @@ def _choose_way(lns, random):  # type: ignore[no-untyped-def]
     return 1 if lot < lns.weights[0] + lns.weights[1] else 2
 
 
-@kernel
-def _choose_group(net, team, timeline, lns, random, way, target):  # type: ignore[no-untyped-def]
+@inner
+def _choose_group(net, team, timeline, lns, random, way, target):
     if way == 0:
         size = _around_agent(net, team, timeline, lns, random, target)
     elif way == 1:
@@ -201,16 +212,16 @@ def _choose_group(net, team, timeline, lns, random, way, target):  # type: ignor
     return size
 
 
-@kernel
-def copy_path(path, edge, to_path, to_edge):  # type: ignore[no-untyped-def]
+@inner
+def copy_path(path, edge, to_path, to_edge):
     for t in range(edge.size):
         to_path[t] = path[t]
         to_edge[t] = edge[t]
     to_path[edge.size] = path[edge.size]
 
 
-@kernel
-def plan_group(net, team, timeline, space, lns, random, size, step_cost):  # type: ignore[no-untyped-def]
+@inner
+def plan_group(net, team, timeline, space, lns, random, size, step_cost):
     """Plan the agents of ``lns.group`` anew, in that order; what is gained, -1 when nothing was kept."""
     before = np.float32(0.0)
     for k in range(size):
@@ -246,7 +257,7 @@ def plan_group(net, team, timeline, space, lns, random, size, step_cost):  # typ
 
 
 @kernel
-def start_lns(net, team, timeline, lns, edge_price):  # type: ignore[no-untyped-def]
+def start_lns(net, team, timeline, lns, edge_price):
     """Cost of each path, and what it would be if the agent were alone."""
     for i in range(team.row.size):
         timeline.cost[i] = path_cost(net, team, timeline, edge_price, i)
@@ -254,12 +265,12 @@ def start_lns(net, team, timeline, lns, edge_price):  # type: ignore[no-untyped-
 
 
 @kernel
-def improve(net, team, timeline, space, lns, random, rounds, step_cost, max_group):  # type: ignore[no-untyped-def]
+def improve(net, team, timeline, space, lns, random, rounds, step_cost, max_group):
     """``rounds`` neighbourhoods; the cost gained."""
     gained = 0.0
     for _ in range(rounds):
         way = _choose_way(lns, random)
-        target = min(2 + _below(random, max_group - 1), lns.movable.size)
+        target = min(2 + _below(random, max_group - 1), lns.free.size)
         size = _choose_group(net, team, timeline, lns, random, way, target)
         gain = plan_group(net, team, timeline, space, lns, random, size, step_cost)
         lns.counters[0] += 1

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-def"
 """Best path of one agent through a timeline of the others: A* over (vertex, time)."""
 
 from __future__ import annotations
@@ -7,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from building_ctrl.core.path.solver._jit import kernel
-from building_ctrl.core.path.solver._pibt import next_random
-from building_ctrl.core.path.solver._timeline import NOBODY, STAY, may_move, may_stay
+from building_ctrl.core.path.solver._jit import inner, kernel_arrays
+from building_ctrl.core.path.solver._state import next_random
+from building_ctrl.core.path.solver._timeline import NOBODY, ONE, STAY, may_move, may_stay
 
 IntArray = npt.NDArray[np.int32]
 
@@ -17,6 +18,7 @@ IntArray = npt.NDArray[np.int32]
 MAX_STATES = 30_000
 
 
+@kernel_arrays
 class SpaceTime(NamedTuple):
     """Scratch of the search. A state is ``time * v + vertex``.
 
@@ -45,8 +47,8 @@ def make_space_time(n_vertices: int, steps: int, max_degree: int) -> SpaceTime:
     )
 
 
-@kernel
-def _push(space, size, estimate, time_left, lot, state):  # type: ignore[no-untyped-def]
+@inner
+def _push(space, size, estimate, time_left, lot, state):
     """Smaller estimate first, then later in time, then by lot."""
     bits = np.uint64(np.float32(estimate).view(np.uint32))
     key = (bits << np.uint64(32)) | (np.uint64(time_left) << np.uint64(16)) | (lot & np.uint64(0xFFFF))
@@ -63,8 +65,8 @@ def _push(space, size, estimate, time_left, lot, state):  # type: ignore[no-unty
     return size + 1
 
 
-@kernel
-def _pop(space, size):  # type: ignore[no-untyped-def]
+@inner
+def _pop(space, size):
     state = space.heap_state[0]
     size -= 1
     key, last = space.heap_key[size], space.heap_state[size]
@@ -85,8 +87,8 @@ def _pop(space, size):  # type: ignore[no-untyped-def]
     return state, size
 
 
-@kernel
-def _free_from(timeline, vertex):  # type: ignore[no-untyped-def]
+@inner
+def _free_from(timeline, vertex):
     """First time from which nobody else needs the vertex until the end."""
     t = timeline.edge.shape[1]
     if timeline.occupant[vertex, t] != NOBODY:
@@ -96,8 +98,8 @@ def _free_from(timeline, vertex):  # type: ignore[no-untyped-def]
     return t
 
 
-@kernel
-def find_path(net, team, timeline, space, random, agent, limit, step_cost):  # type: ignore[no-untyped-def]
+@inner
+def find_path(net, team, timeline, space, random, agent, limit, step_cost):
     """Replace the path of ``agent``, which is off the board, if one costs less than ``limit``.
 
     Cost: edges with their weights, ``wait_cost`` for each step spent standing elsewhere than for good on
@@ -106,7 +108,7 @@ def find_path(net, team, timeline, space, random, agent, limit, step_cost):  # t
     """
     steps, v_count = timeline.edge.shape[1], timeline.occupant.shape[0]
     row, p, goal = team.row[agent], team.profile[agent], team.goal[agent]
-    start = timeline.path[agent, 0]
+    start = np.int64(timeline.path[agent, 0])
     wait = net.wait_cost[0] if row >= 0 else np.float32(0.0)
     hold = _free_from(timeline, goal) if row >= 0 else steps + 1
     if hold > steps:
@@ -115,11 +117,11 @@ def find_path(net, team, timeline, space, random, agent, limit, step_cost):  # t
     epoch = np.int32(space.counters[0])
     space.seen[start] = epoch
     space.gone[start] = 0.0
-    size = _push(space, 0, np.float32(0.0), steps, np.uint64(0), start)
+    size = _push(space, ONE - 1, np.float32(0.0), ONE * steps, np.uint64(0), start)
     expanded = 0
     while size > 0:
         state, size = _pop(space, size)
-        t, u = state // v_count, state % v_count
+        t, u = np.int64(state // v_count), np.int64(state % v_count)
         gone = space.gone[state]
         if gone < 0.0:
             continue
@@ -148,7 +150,7 @@ def find_path(net, team, timeline, space, random, agent, limit, step_cost):  # t
                 continue
             to_go = np.float32(0.0)
             if row >= 0:
-                to_go = max(team.dist[row, v], step_cost * (hold - t - 1))
+                to_go = max(team.dist[row, v], step_cost * np.float32(hold - t - 1))
             if cost + to_go >= limit:
                 continue
             if a >= first and not may_move(net, timeline, t, u, net.edge[a]):
@@ -157,13 +159,13 @@ def find_path(net, team, timeline, space, random, agent, limit, step_cost):  # t
             space.gone[onward] = cost
             space.via[onward] = a if a >= first else STAY
             lots = (lots >> np.uint64(7)) | (lots << np.uint64(57))
-            size = _push(space, size, cost + to_go, steps - t - 1, lots, onward)
+            size = _push(space, size, np.float32(cost + to_go), steps - t - 1, lots, onward)
     space.counters[1] += expanded
     return np.float32(np.inf)
 
 
-@kernel
-def _write_path(net, timeline, space, agent, t, u):  # type: ignore[no-untyped-def]
+@inner
+def _write_path(net, timeline, space, agent, t, u):
     v_count = timeline.occupant.shape[0]
     for later in range(t, timeline.edge.shape[1]):
         timeline.path[agent, later + 1] = u

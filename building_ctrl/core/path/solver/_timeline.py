@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-def"
 """A plan laid out in time: who stands where after each step, and what each step sweeps.
 
 Steps here are *plain*: besides its own end, which it may follow another agent into, a move sweeps only
@@ -12,14 +13,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from building_ctrl.core.path.solver._jit import kernel
+from building_ctrl.core.path.solver._jit import inner, kernel, kernel_arrays
 
 IntArray = npt.NDArray[np.int32]
 
 NOBODY = -1
 STAY = -1
+ONE = np.int64(1)
 
 
+@kernel_arrays
 class Timeline(NamedTuple):
     """``n`` agents, ``v`` vertices, ``steps`` steps; times run from 0 to ``steps``.
 
@@ -49,7 +52,46 @@ def make_timeline(n_agents: int, n_vertices: int, steps: int) -> Timeline:
 
 
 @kernel
-def retime(net, moves, n_agents, left_at, swept_at, ready_at):  # type: ignore[no-untyped-def]
+def first_bad_move(net, team, start, moves, at, position):
+    """Index of the first move that cannot be executed in its turn, -1 if there is none.
+
+    at (v,), position (n,): scratch, at full of NOBODY before and after.
+    """
+    bad = -1
+    for i in range(start.size):
+        position[i] = start[i]
+        at[start[i]] = i
+    for k in range(moves.shape[0]):
+        i, e = moves[k, 1], moves[k, 2]
+        if not _executable(net, team, at, position, i, e):
+            bad = k
+            break
+        at[position[i]] = NOBODY
+        position[i] = net.edge_to[e]
+        at[position[i]] = i
+    for i in range(start.size):
+        at[position[i]] = NOBODY
+    return bad
+
+
+@inner
+def _executable(net, team, at, position, i, e):
+    if i < 0 or i >= position.size or e < 0 or e >= net.edge_to.size:
+        return False
+    u, p, usable = net.edge_from[e], team.profile[i], False
+    if position[i] != u or not team.movable[i]:
+        return False
+    for a in range(net.ptr[p, u], net.ptr[p, u + 1]):
+        if net.edge[a] == e:
+            usable = True
+    for c in range(net.clear_ptr[e], net.clear_ptr[e + 1]):
+        if at[net.clear_idx[c]] != NOBODY and at[net.clear_idx[c]] != i:
+            return False
+    return usable
+
+
+@kernel
+def retime(net, moves, n_agents, left_at, swept_at, ready_at):
     """Give every move the earliest plain step its predecessors allow; the number of steps.
 
     moves (k, 3) in order of execution, column 0 is rewritten. left_at, swept_at (v,), ready_at (n,):
@@ -81,7 +123,7 @@ def retime(net, moves, n_agents, left_at, swept_at, ready_at):  # type: ignore[n
 
 
 @kernel
-def lay_out(net, timeline, start, moves):  # type: ignore[no-untyped-def]
+def lay_out(net, timeline, start, moves):
     """Fill an empty timeline with retimed moves; those beyond its last step are left out."""
     steps = timeline.edge.shape[1]
     for k in range(moves.shape[0]):
@@ -97,26 +139,26 @@ def lay_out(net, timeline, start, moves):  # type: ignore[no-untyped-def]
         enter(net, timeline, i)
 
 
-@kernel
-def enter(net, timeline, i):  # type: ignore[no-untyped-def]
+@inner
+def enter(net, timeline, i):
     """Put the path of agent ``i`` on the board."""
     steps = timeline.edge.shape[1]
     for t in range(steps + 1):
         timeline.occupant[timeline.path[i, t], t] = i
-    _mark_sweeps(net, timeline, i, 1)
+    _mark_sweeps(net, timeline, i, ONE)
 
 
-@kernel
-def remove(net, timeline, i):  # type: ignore[no-untyped-def]
+@inner
+def remove(net, timeline, i):
     """Take the path of agent ``i`` off the board."""
     steps = timeline.edge.shape[1]
     for t in range(steps + 1):
         timeline.occupant[timeline.path[i, t], t] = NOBODY
-    _mark_sweeps(net, timeline, i, -1)
+    _mark_sweeps(net, timeline, i, -ONE)
 
 
-@kernel
-def _mark_sweeps(net, timeline, i, change):  # type: ignore[no-untyped-def]
+@inner
+def _mark_sweeps(net, timeline, i, change):
     if net.clear_idx.size == net.edge_to.size:
         return
     for t in range(timeline.edge.shape[1]):
@@ -127,8 +169,8 @@ def _mark_sweeps(net, timeline, i, change):  # type: ignore[no-untyped-def]
                     timeline.sweeps[net.clear_idx[c], t] += change
 
 
-@kernel
-def may_move(net, timeline, t, u, e):  # type: ignore[no-untyped-def]
+@inner
+def may_move(net, timeline, t, u, e):
     """May an agent that is not on the board take edge ``e`` from ``u`` in step ``t``?"""
     v = net.edge_to[e]
     if timeline.occupant[v, t + 1] != NOBODY:
@@ -149,13 +191,13 @@ def may_move(net, timeline, t, u, e):  # type: ignore[no-untyped-def]
     return True
 
 
-@kernel
-def may_stay(timeline, t, u):  # type: ignore[no-untyped-def]
+@inner
+def may_stay(timeline, t, u):
     return timeline.occupant[u, t + 1] == NOBODY and timeline.sweeps[u, t] == 0
 
 
 @kernel
-def list_moves(timeline, moves, stack):  # type: ignore[no-untyped-def]
+def list_moves(timeline, moves, stack):
     """Write the moves in an order of execution into ``moves`` (.., 3); their number. stack (n,): scratch.
 
     Within a step whoever leaves a vertex comes before whoever follows into it.

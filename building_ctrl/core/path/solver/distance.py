@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from building_ctrl.core.path.solver._shortest import breadth_first, dijkstra
 from building_ctrl.core.path.solver.graph import PlanningGraph
-from building_ctrl.core.path.solver.network import Profile, breadth_first, dijkstra, make_profile, profile_key
+from building_ctrl.core.path.solver.network import Profile, make_profile, profile_key
 
 IntArray = npt.NDArray[np.int32]
+MAX_PROFILES = 256
 
 
 class DistanceTables:
@@ -44,7 +46,8 @@ class DistanceTables:
     def set_edges(self, closed: npt.NDArray[np.bool_], weight: npt.NDArray[np.float32]) -> None:
         """Set the closed edges (m,) bool and weights (m,) float32; anything new forgets all rows."""
         price = self._graph.edge_cost + weight
-        if not np.array_equal(closed, self._closed) or not np.array_equal(price, self._price):
+        crowded = len(self._profiles) > MAX_PROFILES
+        if crowded or not (np.array_equal(closed, self._closed) and np.array_equal(price, self._price)):
             self._closed = closed.copy()
             self._price = price
             self._uniform = _is_uniform(price)

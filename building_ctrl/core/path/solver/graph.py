@@ -50,19 +50,21 @@ class PlanningGraph:
             raise ValueError(f"edge_cost and edge_graphs need one entry for each of the {self.n_edges} edges")
         bad_cost = np.flatnonzero(~(np.isfinite(self.edge_cost) & (self.edge_cost > 0)))
         if bad_cost.size:
-            raise ValueError(f"edge_cost[{bad_cost[0]}] is {self.edge_cost[bad_cost[0]]}: must be finite and above 0")
+            edge = int(bad_cost[0])
+            raise ValueError(f"edge_cost[{edge}] is {self.edge_cost[edge]}: must be finite and above 0")
         self._check_clear_lists()
 
     def _check_clear_lists(self) -> None:
         edge_of = np.repeat(np.arange(self.n_edges, dtype=np.int64), np.diff(self.clear_ptr))
         own_start = np.flatnonzero(self.clear_idx == self.edge_from[edge_of])
         if own_start.size:
-            raise ValueError(f"clear list of edge {edge_of[own_start[0]]} holds the vertex the edge starts from")
+            edge = int(edge_of[own_start[0]])
+            raise ValueError(f"clear list of edge {edge} holds the vertex the edge starts from")
         has_end = np.zeros(self.n_edges, dtype=bool)
         has_end[edge_of[self.clear_idx == self.edge_to[edge_of]]] = True
         if not has_end.all():
             edge = int(np.flatnonzero(~has_end)[0])
-            raise ValueError(f"clear list of edge {edge} lacks the edge's own end, vertex {self.edge_to[edge]}")
+            raise ValueError(f"clear list of edge {edge} lacks the edge's end, vertex {self.edge_to[edge]}")
         key = edge_of * self.n_vertices + self.clear_idx
         if np.unique(key).size != key.size:
             raise ValueError("clear_idx names a vertex twice for one edge")
@@ -137,7 +139,8 @@ def build_graph(
         raise ValueError(f"edge_cost, edge_graphs and clear need one entry for each of the {m} edges")
     _check_range("edges", pairs.ravel(), n_vertices)
     order = np.argsort(pairs[:, 0], kind="stable")
-    lists = [[int(pairs[k, 1])] if clear is None else sorted({*map(int, clear[k]), int(pairs[k, 1])}) for k in order]
+    further: Sequence[Sequence[int]] = [()] * m if clear is None else clear
+    lists = [sorted({*map(int, further[k]), int(pairs[k, 1])}) for k in order.tolist()]
     graph = PlanningGraph(
         n_vertices=n_vertices,
         edge_ptr=_row_starts(np.bincount(pairs[:, 0], minlength=n_vertices)),

@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from building_ctrl.core.path.solver import _lacam
 from building_ctrl.core.path.solver._lacam import Tree
-from building_ctrl.core.path.solver._pibt import make_work, seed_random
+from building_ctrl.core.path.solver._state import make_work, seed_random
+from building_ctrl.core.path.solver.moves import give_earliest_steps
 from building_ctrl.core.path.solver.plan import Plan
 from building_ctrl.core.path.solver.problem import Problem
 
@@ -31,7 +32,7 @@ class LacamSearch:
     frozen agents where they are.
     """
 
-    def __init__(self, problem: Problem, max_degree: int, rollouts: int = 1) -> None:
+    def __init__(self, problem: Problem, max_degree: int, rollouts: int) -> None:
         self._problem = problem
         self._max_degree = max_degree
         self._rollouts = rollouts
@@ -86,6 +87,10 @@ class LacamSearch:
         steps = len(parts) - 1
         step_of = np.repeat(np.arange(-1, steps, dtype=np.int32), [len(part) for part in parts])
         moves = np.column_stack([step_of, np.concatenate(parts)]).astype(np.int32)
+        earlier = moves.copy()
+        if give_earliest_steps(self._problem, earlier) <= steps:
+            moves = earlier[np.argsort(earlier[:, 0], kind="stable")]
+            steps = int(moves[:, 0].max(initial=-1)) + 1
         return self._problem.make_plan(moves, steps, final)
 
 

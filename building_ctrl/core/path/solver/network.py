@@ -8,32 +8,36 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from building_ctrl.core.path.solver._jit import kernel
+from building_ctrl.core.path.solver._jit import kernel_arrays
 from building_ctrl.core.path.solver.graph import ALL_GRAPHS, PlanningGraph
 from building_ctrl.core.path.solver.request import CheckedRequest
 
 IntArray = npt.NDArray[np.int32]
+IndexArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 
 
+@kernel_arrays
 class Net(NamedTuple):
     """Arrays the kernels read; an *arc* is an edge as one profile of agents may use it.
 
     ptr (profiles, v + 1): the arcs of profile ``p`` that leave ``u`` are ``ptr[p, u]:ptr[p, u + 1]``.
     to, edge (arcs,): end vertex and edge; cost (arcs,): edge cost with congestion weight.
     edge_from, edge_to (m,), clear_ptr, clear_idx: as in PlanningGraph. wait_cost (1,): cost of a step spent
-    standing, the median edge cost; tie_noise (1,): width of the random tie-breaker.
+    standing, the median edge cost. stay_cost (1,): what an agent takes a step's standstill for when it chooses
+    a step, the least edge cost. tie_noise (1,): keys closer than that count as equal.
     """
 
-    ptr: IntArray
-    to: IntArray
-    edge: IntArray
+    ptr: IndexArray
+    to: IndexArray
+    edge: IndexArray
     cost: FloatArray
-    edge_from: IntArray
-    edge_to: IntArray
-    clear_ptr: IntArray
-    clear_idx: IntArray
+    edge_from: IndexArray
+    edge_to: IndexArray
+    clear_ptr: IndexArray
+    clear_idx: IndexArray
     wait_cost: FloatArray
+    stay_cost: FloatArray
     tie_noise: FloatArray
 
 
@@ -66,9 +70,10 @@ def make_profile(
     arc_edge = np.flatnonzero(usable).astype(np.int32)
     arc_from, arc_to = graph.edge_from[arc_edge], graph.edge_to[arc_edge]
     by_end = np.argsort(arc_to, kind="stable")
+    arc_ptr = _starts(arc_from, graph.n_vertices)
     return Profile(
         key=profile_key(graphs, allowed),
-        arc_ptr=_starts(arc_from, graph.n_vertices),
+        arc_ptr=arc_ptr,
         arc_edge=arc_edge,
         arc_cost=price[arc_edge],
         in_ptr=_starts(arc_to, graph.n_vertices),
@@ -93,15 +98,16 @@ def join_profiles(graph: PlanningGraph, profiles: list[Profile]) -> Net:
     ptr = np.stack([profile.arc_ptr + offset for profile, offset in zip(profiles, first, strict=True)])
     some_cost = graph.edge_cost if graph.n_edges else np.ones(1, dtype=np.float32)
     return Net(
-        ptr=ptr.astype(np.int32),
-        to=graph.edge_to[edge],
-        edge=edge,
+        ptr=ptr.astype(np.int64),
+        to=graph.edge_to[edge].astype(np.int64),
+        edge=edge.astype(np.int64),
         cost=np.concatenate([profile.arc_cost for profile in profiles]),
-        edge_from=graph.edge_from,
-        edge_to=graph.edge_to,
-        clear_ptr=graph.clear_ptr,
-        clear_idx=graph.clear_idx,
+        edge_from=graph.edge_from.astype(np.int64),
+        edge_to=graph.edge_to.astype(np.int64),
+        clear_ptr=graph.clear_ptr.astype(np.int64),
+        clear_idx=graph.clear_idx.astype(np.int64),
         wait_cost=np.array([np.median(some_cost)], dtype=np.float32),
+        stay_cost=np.array([some_cost.min()], dtype=np.float32),
         tie_noise=np.array([0.9 * some_cost.min()], dtype=np.float32),
     )
 
@@ -114,87 +120,3 @@ def split_profiles(request: CheckedRequest) -> tuple[IntArray, list[tuple[int, n
     values, profile_of = np.unique(kinds, return_inverse=True)
     pairs = [(int(kind >> 16), request.allowed[int(kind & 0xFFFF)]) for kind in values]
     return profile_of.astype(np.int32), pairs
-
-
-@kernel
-def breadth_first(in_ptr, in_from, step_cost, goals, rows, table, queue):  # type: ignore[no-untyped-def]
-    """Fill ``table[rows[k]]`` with distances to ``goals[k]`` when every edge costs ``step_cost``."""
-    for k in range(goals.size):
-        dist = table[rows[k]]
-        dist[:] = np.inf
-        dist[goals[k]] = 0.0
-        queue[0] = goals[k]
-        head, tail = 0, 1
-        while head < tail:
-            v = queue[head]
-            head += 1
-            onward = dist[v] + step_cost
-            for a in range(in_ptr[v], in_ptr[v + 1]):
-                u = in_from[a]
-                if dist[u] == np.inf:
-                    dist[u] = onward
-                    queue[tail] = u
-                    tail += 1
-
-
-@kernel
-def dijkstra(in_ptr, in_from, in_cost, goals, rows, table, heap, slot):  # type: ignore[no-untyped-def]
-    """Fill ``table[rows[k]]`` with distances to ``goals[k]``.
-
-    heap (v,) int32: binary heap of vertices by distance; slot (v,) int32: place in the heap, -1 outside.
-    """
-    for k in range(goals.size):
-        dist = table[rows[k]]
-        dist[:] = np.inf
-        slot[:] = -1
-        dist[goals[k]] = 0.0
-        heap[0] = goals[k]
-        slot[goals[k]] = 0
-        size = 1
-        while size > 0:
-            v = heap[0]
-            slot[v] = -1
-            size -= 1
-            if size > 0:
-                _sift_down(heap, slot, dist, heap[size], size)
-            for a in range(in_ptr[v], in_ptr[v + 1]):
-                u = in_from[a]
-                onward = dist[v] + in_cost[a]
-                if onward < dist[u]:
-                    dist[u] = onward
-                    at = slot[u]
-                    if at < 0:
-                        at = size
-                        size += 1
-                    _sift_up(heap, slot, dist, u, at)
-
-
-@kernel
-def _sift_up(heap, slot, dist, u, at):  # type: ignore[no-untyped-def]
-    while at > 0:
-        above = (at - 1) >> 1
-        if dist[heap[above]] <= dist[u]:
-            break
-        heap[at] = heap[above]
-        slot[heap[at]] = at
-        at = above
-    heap[at] = u
-    slot[u] = at
-
-
-@kernel
-def _sift_down(heap, slot, dist, u, size):  # type: ignore[no-untyped-def]
-    at = 0
-    while True:
-        below = 2 * at + 1
-        if below >= size:
-            break
-        if below + 1 < size and dist[heap[below + 1]] < dist[heap[below]]:
-            below += 1
-        if dist[u] <= dist[heap[below]]:
-            break
-        heap[at] = heap[below]
-        slot[heap[at]] = at
-        at = below
-    heap[at] = u
-    slot[u] = at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ class PlanStats:
 
     cost_to_go: sum over agents with a reachable goal of the distance still to go at the end of the plan.
     cost_gained: how much of it the plan took off; a stall shows as 0 or less with agents not at their goal.
-    unreachable: agents whose goal cannot be reached from where they stand, on their graphs, with the closures.
+    unreachable: agents whose goal cannot be reached from where they stand, with their graphs and closures.
     """
 
     n_moves: int
@@ -40,6 +40,15 @@ class Plan:
     steps: int
     complete: bool
     stats: PlanStats
+
+    def rest(self, step: int, edge_to: npt.NDArray[np.int32]) -> Plan:
+        """What is left of the plan once its first ``step`` steps have been carried out."""
+        done = self.moves[:, 0] < step
+        start = self.start_position.copy()
+        for _, agent, edge in self.moves[done].tolist():
+            start[agent] = edge_to[edge]
+        moves = self.moves[~done] - np.array([step, 0, 0], dtype=np.int32)
+        return replace(self, moves=moves, start_position=start, steps=max(0, self.steps - step))
 
     def positions(self, edge_to: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
         """(steps + 1, n) int32: the vertex of each agent after each step."""

@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from building_ctrl.core.path.solver._pibt import Team, Work, make_work
+from building_ctrl.core.path.solver._state import Team, Work, make_work
 from building_ctrl.core.path.solver._window import run_window
 from building_ctrl.core.path.solver.distance import DistanceTables
-from building_ctrl.core.path.solver.graph import PlanningGraph
+from building_ctrl.core.path.solver.graph import PlanningGraph, build_graph
 from building_ctrl.core.path.solver.lacam import LacamSearch
-from building_ctrl.core.path.solver.network import join_profiles, split_profiles
+from building_ctrl.core.path.solver.moves import as_moves, bad_move
+from building_ctrl.core.path.solver.network import Net, Profile, join_profiles, split_profiles
 from building_ctrl.core.path.solver.plan import Plan
 from building_ctrl.core.path.solver.problem import Problem
 from building_ctrl.core.path.solver.refine import PlanRefiner
-from building_ctrl.core.path.solver.request import CheckedRequest, Request, check_request
+from building_ctrl.core.path.solver.request import Request, check_request
 
-IntArray = npt.NDArray[np.int32]
+IndexArray = npt.NDArray[np.int64]
 
 
 class Planner:
@@ -30,6 +31,7 @@ class Planner:
         self.tables = DistanceTables(graph, table_bytes)
         self._max_degree = int(np.diff(graph.edge_ptr).max(initial=0))
         self._work = make_work(0, graph.n_vertices, self._max_degree)
+        self._net: tuple[list[Profile], Net] | None = None
 
     def prepare(self, request: Request) -> Problem:
         """Check the request and look up its distances. Raises ValueError on bad arrays."""
@@ -39,17 +41,23 @@ class Planner:
         profiles = [self.tables.profile(graphs, allowed) for graphs, allowed in kinds]
         row = self.tables.rows(profiles, profile_of, checked.goal)
         dist = self.tables.values
-        lost = (row >= 0) & ~np.isfinite(dist[row, checked.position]) if len(dist) else np.zeros(row.size, bool)
+        lost = row >= 0
+        lost[lost] = ~np.isfinite(dist[row[lost], checked.position[lost]])
         row[lost] = -1
         team = Team(
-            goal=np.where(lost, np.int32(-1), checked.goal),
-            profile=profile_of,
-            row=row,
+            goal=np.where(lost, -1, checked.goal).astype(np.int64),
+            profile=profile_of.astype(np.int64),
+            row=row.astype(np.int64),
             movable=checked.movable,
             dist=dist,
         )
-        net = join_profiles(self.graph, profiles)
-        return Problem(checked, net, team, tuple(np.flatnonzero(lost).tolist()))
+        return Problem(checked, self._net_for(profiles), team, tuple(np.flatnonzero(lost).tolist()))
+
+    def _net_for(self, profiles: list[Profile]) -> Net:
+        """The profiles' arcs in one; kept for the next call, which mostly needs the same."""
+        if self._net is None or [*map(id, self._net[0])] != [*map(id, profiles)]:
+            self._net = (profiles, join_profiles(self.graph, profiles))
+        return self._net[1]
 
     def work_for(self, n_agents: int) -> Work:
         """The planner's own scratch arrays, large enough for ``n_agents``."""
@@ -57,27 +65,63 @@ class Planner:
             self._work = make_work(n_agents, self.graph.n_vertices, self._max_degree)
         return self._work
 
-    def plan_window(self, request: Request, horizon: int = 20) -> Plan:
+    def plan_window(self, request: Request, horizon: int = 20, *, swap: bool = True) -> Plan:
         """PIBT with swap for up to ``horizon`` steps; ends early once every goal is reached.
 
         Higher priority goes first; an agent at its goal goes last and is pushed away where needed, and
-        returns. Raises ValueError on bad arrays or a horizon below 1.
+        returns. ``swap=False`` is plain PIBT, for comparison. Raises ValueError on bad arrays or a horizon
+        below 1.
         """
+        problem = self.prepare(request)
+        return self._run_window(problem, priority_order(problem), horizon, swap)
+
+    def _run_window(self, problem: Problem, order: IndexArray, horizon: int, swap: bool = True) -> Plan:
         if horizon < 1:
             raise ValueError(f"horizon is {horizon}: must be at least 1")
-        problem = self.prepare(request)
-        checked, n = problem.request, problem.request.n_agents
+        start, n = problem.request.position, problem.request.n_agents
         work = self.work_for(n)
         moves = np.empty((horizon * n, 3), dtype=np.int32)
-        order = priority_order(checked)
-        spare = np.empty_like(order)
         n_moves, steps = run_window(
-            problem.net, problem.team, work, checked.position, order, spare, horizon, checked.seed, moves
+            problem.net,
+            problem.team,
+            work,
+            start,
+            order.copy(),
+            np.empty_like(order),
+            horizon,
+            int(swap),
+            problem.request.seed,
+            moves,
         )
-        return problem.make_plan(moves[:n_moves].copy(), int(steps), work.position[:n].copy())
+        return problem.make_plan(moves[:n_moves].copy(), int(steps), work.position[:n].astype(np.int32))
 
-    def search(self, request: Request, rollouts: int = 1) -> LacamSearch:
-        """Start LaCAM for the request; ``rollouts`` completions are tried for each successor.
+    def plan_rolling(
+        self, request: Request, previous: Plan | npt.ArrayLike | None = None, horizon: int = 10, iterations: int = 100
+    ) -> Plan:
+        """The best window that a new PIBT window and the rest of the previous plan can be improved to.
+
+        previous: what is left of the last plan, as ``last.rest(steps_done, graph.edge_to)`` or as rows
+        [anything, agent, edge] in their order; ignored when it can no longer be executed from the request's
+        positions. iterations: neighbourhoods of the LNS.
+        The agent of highest priority that is not at its goal never does worse than under PIBT, which
+        keeps PIBT's progress. Raises ValueError on bad arrays or a horizon below 1.
+        """
+        problem = self.prepare(request)
+        order = priority_order(problem)
+        leader = problem.leader(order)
+        fresh = self._run_window(problem, order, horizon)
+        best = PlanRefiner(problem, fresh.moves, self._max_degree, horizon, leader)
+        rest = as_moves([] if previous is None else previous)
+        if len(rest) and bad_move(problem, rest) is None:
+            kept = PlanRefiner(problem, rest, self._max_degree, horizon, leader)
+            leader_loses = leader >= 0 and kept.agent_cost(leader) > best.agent_cost(leader)
+            if kept.cost < best.cost and not leader_loses:
+                best = kept
+        best.advance(iterations)
+        return best.plan()
+
+    def search(self, request: Request, rollouts: int = 8) -> LacamSearch:
+        """Start LaCAM for the request; the best of ``rollouts`` PIBT steps is taken first.
 
         Raises ValueError on bad arrays or rollouts below 1.
         """
@@ -90,21 +134,36 @@ class Planner:
 
         Raises ValueError on bad arrays.
         """
-        return PlanRefiner(self.prepare(request).detached(), plan, self._max_degree)
+        return PlanRefiner(self.prepare(request).detached(), plan.moves, self._max_degree)
 
-    def improve_window(self, request: Request, plan: Plan, horizon: int = 20, iterations: int = 100) -> Plan:
+    def improve_window(
+        self, request: Request, plan: Plan | npt.ArrayLike, horizon: int = 20, iterations: int = 100
+    ) -> Plan:
         """A window of ``horizon`` steps that begins as ``plan`` does and is improved for some iterations.
 
-        ``plan`` may be a new window, or the rest of an earlier one: moves in order from the request's
-        positions. Raises ValueError on bad arrays.
+        ``plan``: as ``previous`` of ``plan_rolling``. Raises ValueError on bad arrays and when the plan cannot
+        be executed from the request's positions.
         """
-        refiner = PlanRefiner(self.prepare(request), plan, self._max_degree, horizon)
+        refiner = PlanRefiner(self.prepare(request), as_moves(plan), self._max_degree, horizon)
         refiner.advance(iterations)
         return refiner.plan()
 
 
-def priority_order(request: CheckedRequest) -> IntArray:
-    """Movable agents, highest priority first; equal ones in an order drawn from the seed."""
+def warm_up() -> None:
+    """Compile every kernel, or load it from the cache, so that no later call has to wait for it."""
+    for cost in (1.0, 2.0):
+        graph, _ = build_graph(3, [(0, 1), (1, 0), (1, 2), (2, 1)], [1.0, 1.0, 1.0, cost])
+        planner, request = Planner(graph), Request(position=[0], goal=[2])
+        planner.plan_rolling(request, planner.plan_window(request, 2), iterations=1)
+        search = planner.search(request)
+        search.advance(10)
+        planner.refine(request, search.plan()).advance(1)
+
+
+def priority_order(problem: Problem) -> IndexArray:
+    """Movable agents, highest priority first; equal ones by lot from the seed; those without a goal last."""
+    request = problem.request
     agents = np.flatnonzero(request.movable)
     lot = np.random.default_rng(request.seed & 0xFFFFFFFF).random(request.n_agents)
-    return agents[np.lexsort((lot[agents], -request.priority[agents]))].astype(np.int32)
+    keys = (lot[agents], -request.priority[agents], problem.team.goal[agents] < 0)
+    return agents[np.lexsort(keys)].astype(np.int64)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from building_ctrl.core.path.solver._pibt import Team
+from building_ctrl.core.path.solver._state import Team
 from building_ctrl.core.path.solver.network import Net
 from building_ctrl.core.path.solver.plan import Plan, PlanStats
 from building_ctrl.core.path.solver.request import CheckedRequest
@@ -29,7 +29,12 @@ class Problem:
         rows, row = np.unique(self.team.row, return_inverse=True)
         if rows.size and rows[0] < 0:
             rows, row = rows[1:], row - 1
-        return replace(self, team=self.team._replace(row=row.astype(np.int32), dist=self.team.dist[rows]))
+        return replace(self, team=self.team._replace(row=row.astype(np.int64), dist=self.team.dist[rows]))
+
+    def leader(self, order: npt.NDArray[np.int64]) -> int:
+        """The first agent of ``order`` that has a goal and is not on it, -1 if there is none."""
+        away = (self.team.goal[order] >= 0) & (self.request.position[order] != self.team.goal[order])
+        return int(order[np.argmax(away)]) if away.any() else -1
 
     def cost_to_go(self, position: IntArray) -> float:
         """Sum of the distances to reachable goals from ``position`` (n,)."""

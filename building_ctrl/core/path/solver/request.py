@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from building_ctrl.core.path.solver.graph import ALL_GRAPHS, PlanningGraph
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +61,8 @@ def check_request(graph: PlanningGraph, request: Request) -> CheckedRequest:
     agent_class = _array("agent_class", request.agent_class, np.int16, n, 0)
     edge_weight = _array("edge_weight", request.edge_weight, np.float32, m, 0)
     priority = _array("priority", request.priority, np.float64, n, 0)
-    allowed = np.ones((1, v), dtype=bool) if request.allowed is None else np.asarray(request.allowed, dtype=bool)
+    everywhere = np.ones((1, v), dtype=bool)
+    allowed = everywhere if request.allowed is None else np.asarray(request.allowed, dtype=bool)
     if allowed.ndim != 2 or allowed.shape[1] != v:
         raise ValueError(f"allowed has shape {allowed.shape}: expected (classes, {v})")
     _check_entries("position", position, (position >= 0) & (position < v), f"must be a vertex, 0 to {v - 1}")
@@ -84,20 +88,20 @@ def check_request(graph: PlanningGraph, request: Request) -> CheckedRequest:
 
 
 def _array(
-    name: str, values: npt.ArrayLike | None, dtype: type[np.generic], size: int | None, default: object = 0
-) -> npt.NDArray[np.generic]:
+    name: str, values: npt.ArrayLike | None, dtype: type[Scalar], size: int | None, default: object = 0
+) -> npt.NDArray[Scalar]:
     if values is None:
         if size is None:
             raise ValueError(f"{name} is missing")
         return np.full(size, default, dtype=dtype)
-    array = np.array(values, dtype=dtype, order="C")
+    array: npt.NDArray[Scalar] = np.array(values, dtype=dtype, order="C")
     if array.ndim != 1 or (size is not None and array.size != size):
         expected = "one dimension" if size is None else f"({size},)"
         raise ValueError(f"{name} has shape {array.shape}: expected {expected}")
     return array
 
 
-def _check_entries(name: str, values: npt.NDArray[np.generic], sound: npt.NDArray[np.bool_], rule: str) -> None:
+def _check_entries(name: str, values: npt.NDArray[Scalar], sound: npt.NDArray[np.bool_], rule: str) -> None:
     bad = np.flatnonzero(~sound)
     if bad.size:
         raise ValueError(f"{name}[{bad[0]}] is {values[bad[0]]}: {rule}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -28,7 +30,8 @@ def graphs(draw: st.DrawFn) -> PlanningGraph:
     tree = [(k, draw(st.integers(0, k - 1))) for k in range(1, n)]
     edges = [*tree, *((b, a) for a, b in tree), *draw(st.lists(pair, max_size=8))]
     vertices = st.integers(0, n - 1)
-    clear = [[v for v in draw(st.lists(vertices, max_size=2)) if v != a] if draw(st.booleans()) else [] for a, _ in edges]
+    swept = st.one_of(st.just([]), st.lists(vertices, max_size=2))
+    clear = [[v for v in draw(swept) if v != a] for a, _ in edges]
     unit = draw(st.booleans())
     cost = [1.0 if unit else draw(st.sampled_from([0.5, 1.0, 2.5, 4.0])) for _ in edges]
     masks = [draw(st.sampled_from([1, 2, 3, 3, 3])) for _ in edges]
@@ -145,7 +148,7 @@ def test_the_verifier_objects() -> None:
 
 @PROPERTIES
 @given(cases, st.integers(1, 12))
-def test_improved_windows_are_executable_and_never_worse(case: tuple[PlanningGraph, Request], horizon: int) -> None:
+def test_improved_windows_are_executable_and_repeatable(case: tuple[PlanningGraph, Request], horizon: int) -> None:
     graph, request = case
     planner = Planner(graph)
     window = planner.plan_window(request, horizon)
@@ -175,3 +178,20 @@ def test_refined_plans_are_executable_and_never_worse(case: tuple[PlanningGraph,
         assert gained >= -1e-2
         assert refiner.cost <= cost + 1e-2
         cost = refiner.cost
+
+
+@PROPERTIES
+@given(cases, st.integers(1, 8), st.integers(0, 3))
+def test_rolling_windows_go_on_from_where_they_were(
+    case: tuple[PlanningGraph, Request], horizon: int, done: int
+) -> None:
+    graph, request = case
+    planner = Planner(graph)
+    first = planner.plan_rolling(request, None, horizon, iterations=20)
+    verify_plan(graph, request, first)
+    rest = first.rest(done, graph.edge_to)
+    onward = replace(request, position=rest.start_position)
+    second = planner.plan_rolling(onward, rest, horizon, iterations=20)
+    verify_plan(graph, onward, second)
+    frozen = replace(onward, movable=np.zeros(len(rest.start_position), dtype=bool))
+    assert planner.plan_rolling(frozen, rest, horizon, iterations=20).stats.n_moves == 0
