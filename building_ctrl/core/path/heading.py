@@ -90,6 +90,7 @@ class Heading:
         there = self._times.seconds_to(journey.level, agent.frontier, agent.graph_mask)  # as far as back
         spot = goals.waiting_spot(
             journey.name,
+            target,
             onward + DETOUR_WEIGHT * there,
             lambda vertex: self._drive_s(journey, agent.frontier, vertex) is not None,
         )
