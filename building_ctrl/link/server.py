@@ -27,7 +27,7 @@ class LinkServer:
         transport: GatewayTransport,
         hub: LinkHub,
         on_turn: Callable[[float], None],
-        period_s: float = 0.02,
+        period_s: float = 0.01,
     ) -> None:
         self._transport = transport
         self._hub = hub

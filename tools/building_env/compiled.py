@@ -28,7 +28,7 @@ def renew(layout: Layout, progress: Progress, env: Mapping[str, str]) -> None:
     for pattern in CACHES:
         for cache in (layout.root / PACKAGE).rglob(pattern):
             cache.unlink()
-    trial = [layout.python, "-m", f"{PACKAGE}.cli.main", "simulate", *in_checkout(layout.root, TRIAL)]
+    trial: list[str | Path] = [layout.python, "-m", f"{PACKAGE}.cli.main", "simulate", *in_checkout(layout.root, TRIAL)]
     progress.run(trial, env)
 
 

@@ -339,7 +339,7 @@ def _single_move(net, team, work, tree, node):
             tree.best[i] = net.to[arc]
             tree.best_log[0, 0] = i
             tree.best_log[0, 1] = net.edge[arc]
-            found = 1
+            found = ONE
     lift_all(work, tree.config.shape[1])
     return found
 

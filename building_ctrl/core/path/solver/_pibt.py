@@ -69,17 +69,18 @@ def _open_frame(net, team, work, i):
         while k > 0 and key < keys[k - 1]:
             keys[k] = keys[k - 1]
             candidates[k] = candidates[k - 1]
-            k -= 1
+            k -= ONE
         keys[k] = key
         candidates[k] = a
-        count += 1
+        count += ONE
     work.n_candidates[i] = count
     if row >= 0 and candidates[0] != STAY and work.counters[WITH_SWAP] != 0:
         partner = swap_partner(net, team, work, i, net.to[candidates[0]])
         if partner != NOBODY:
             work.swap[i] = partner
-            for k in range(count >> 1):
-                candidates[k], candidates[count - 1 - k] = candidates[count - 1 - k], candidates[k]
+            for other in range(count >> 1):
+                last = count - 1 - other
+                candidates[other], candidates[last] = candidates[last], candidates[other]
 
 
 @inner

@@ -26,7 +26,7 @@ class DistanceTables:
         self._max_rows = max(1, table_bytes // max(1, 4 * graph.n_vertices))
         self._price = graph.edge_cost
         self._uniform = _is_uniform(self._price)
-        self._closed = np.zeros(graph.n_edges, dtype=bool)
+        self._closed: npt.NDArray[np.bool_] = np.zeros(graph.n_edges, dtype=bool)
         self._scratch = np.empty((2, graph.n_vertices), dtype=np.int32)
         self.values = np.empty((0, graph.n_vertices), dtype=np.float32)
         self._forget()
@@ -35,7 +35,7 @@ class DistanceTables:
         self._profiles: dict[tuple[int, bytes], Profile] = {}
         self._row_of: dict[tuple[int, bytes], IntArray] = {}
         self._owner: list[tuple[tuple[int, bytes], int] | None] = [None] * len(self.values)
-        self._used_at = np.zeros(len(self.values), dtype=np.int64)
+        self._used_at: npt.NDArray[np.int64] = np.zeros(len(self.values), dtype=np.int64)
         self._calls = 0
 
     @property

@@ -131,10 +131,7 @@ def build_graph(
     pairs = np.asarray(edges, dtype=np.int32).reshape(-1, 2)
     m = len(pairs)
     cost = np.ones(m, dtype=np.float32) if edge_cost is None else np.asarray(edge_cost, dtype=np.float32)
-    if edge_graphs is None:
-        graphs = np.full(m, ALL_GRAPHS, dtype=np.uint32)
-    else:
-        graphs = np.asarray(edge_graphs, dtype=np.uint32)
+    graphs: MaskArray = np.asarray(np.full(m, ALL_GRAPHS) if edge_graphs is None else edge_graphs, dtype=np.uint32)
     if cost.shape != (m,) or graphs.shape != (m,) or (clear is not None and len(clear) != m):
         raise ValueError(f"edge_cost, edge_graphs and clear need one entry for each of the {m} edges")
     _check_range("edges", pairs.ravel(), n_vertices)

@@ -101,7 +101,7 @@ def _first_order(problem: Problem) -> npt.NDArray[np.int32]:
     has_way = team.row >= 0
     way[has_way] = team.dist[team.row[has_way], request.position[has_way]]
     order = np.lexsort((-way, -request.priority))
-    return order[request.movable[order]].astype(np.int32)
+    return np.asarray(order[request.movable[order]], dtype=np.int32)
 
 
 def _make_tree(nodes: int, n_agents: int, n_movable: int, max_degree: int) -> Tree:

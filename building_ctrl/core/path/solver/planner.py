@@ -166,4 +166,4 @@ def priority_order(problem: Problem) -> IndexArray:
     agents = np.flatnonzero(request.movable)
     lot = np.random.default_rng(request.seed & 0xFFFFFFFF).random(request.n_agents)
     keys = (lot[agents], -request.priority[agents], problem.team.goal[agents] < 0)
-    return agents[np.lexsort(keys)].astype(np.int64)
+    return np.asarray(agents[np.lexsort(keys)], dtype=np.int64)
