@@ -29,7 +29,7 @@ class LevelParameters:
 
     A robot may hold at most `release_m` of path ahead of the last vertex it reached, and at least one action. Up to
     `search_agents` robots are planned to their goals by a complete search of at most `search_expansions`, shortened in
-    `refine_iterations`; more of them, or where the search has not ended, by windows of `horizon_steps`.
+    `refine_iterations`; more of them, or where the search has not ended, by rolling windows of `horizon_steps`.
     """
 
     horizon_steps: int = 16
@@ -188,12 +188,19 @@ class LevelCoordinator:
         plan = self._plan_to_goals(agents, request, now)
         self._complete = plan is not None
         if plan is None:
-            plan = self._planner.plan_window(request, self.parameters.horizon_steps)
+            plan = self._plan_window(agents, request)
         names = [agent.name for agent in agents]
         self._plan = [(names[agent], edge) for _, agent, edge in plan.moves.tolist()]
         self._share_out()
         self._stale = False
         self._planned_s = now
+
+    def _plan_window(self, agents: list[Agent], request: Request) -> Plan:
+        """A window that goes on from what is left of the last plan where that is still of use."""
+        number = {agent.name: i for i, agent in enumerate(agents)}
+        rest = [(0, number[name], edge) for name, edge in self._plan if name in number]
+        chosen = self.parameters
+        return self._planner.plan_rolling(request, rest, chosen.horizon_steps, chosen.refine_iterations)
 
     def _plan_to_goals(self, agents: list[Agent], request: Request, now: float) -> Plan | None:
         """A plan that brings everybody to its goal, or None where that was not found within the budget."""
