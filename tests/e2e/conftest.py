@@ -15,6 +15,14 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(scope="session")
+def pages() -> None:
+    """The console's pages, built where they are not; takes the packages of the front end from their registry."""
+    from building_ctrl.console.build import build
+
+    build()
+
+
 class Platform:
     """A supervised building with simulated robots, and a node to speak to it with.
 

@@ -107,7 +107,7 @@ def test_nonsense_is_answered(platform: Platform) -> None:
     assert all(answer["success"] is False for key, answer in answers.items() if key.startswith("nonsense/"))
 
 
-def test_the_console_serves_its_page(platform: Platform) -> None:
+def test_the_console_serves_its_page(pages: None, platform: Platform) -> None:
     with urllib.request.urlopen(f"http://127.0.0.1:{platform.port}/", timeout=10.0) as page:
         assert page.status == 200 and b"<html" in page.read().lower()
 
