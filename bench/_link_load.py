@@ -14,7 +14,7 @@ import os
 import socket
 import struct
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -28,6 +28,8 @@ from building_ctrl.link.protocol.transport_options import ROBOT
 
 IDLE_PASS_S = 0.5
 CONNECT_BATCH = 50
+CONNECT_HZ = 800.0
+REFUSED_KIND = 12
 DDS_RATE_HZ = 8000.0
 _FLAGS = int(Flag.LOCALISED | Flag.ARMED)
 
@@ -111,7 +113,7 @@ def load_zmq(pipe: Connection, load: Load) -> None:
         dealer.connect(load.address)
         sockets.append(dealer)
         if i % CONNECT_BATCH == CONNECT_BATCH - 1:
-            time.sleep(0.01)
+            time.sleep(CONNECT_BATCH / CONNECT_HZ)
     hellos = [encode(Hello(VERSION, name, 1, 0.0, 1, "bench")) for name in load.names]
     greeted = [False] * len(sockets)
     drained_at = 0.0
@@ -130,7 +132,8 @@ def load_zmq(pipe: Connection, load: Load) -> None:
                 continue
         if time.monotonic() - drained_at > 1.0:
             drained_at = time.monotonic()
-            _drain(sockets)
+            for i, dealer in enumerate(sockets):
+                greeted[i] = greeted[i] and not _refused(dealer)
         return done
 
     _Pace(pipe, load, send_all).run()
@@ -139,10 +142,12 @@ def load_zmq(pipe: Connection, load: Load) -> None:
     context.term()
 
 
-def _drain(sockets: Sequence[zmq.Socket[bytes]]) -> None:
-    for dealer in sockets:
-        while dealer.getsockopt(zmq.EVENTS) & zmq.POLLIN:
-            dealer.recv(zmq.NOBLOCK)
+def _refused(dealer: zmq.Socket[bytes]) -> bool:
+    """Empty a socket; whether the gateway does not know this connection (any more)."""
+    refused = False
+    while dealer.getsockopt(zmq.EVENTS) & zmq.POLLIN:
+        refused |= dealer.recv(zmq.NOBLOCK)[1] == REFUSED_KIND
+    return refused
 
 
 def load_websocket(pipe: Connection, load: Load) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from building_ctrl.core.path.agent import Agent
 from building_ctrl.core.path.journey import Journey, Place
 from building_ctrl.core.path.state import PlannerState
@@ -11,10 +13,15 @@ STANDING_MPS = 0.05
 
 
 def place(planner: PlannerState, journey: Journey, now: float) -> None:
-    """Place a robot once it is at the end of its released path; say in `quarantine` why it cannot be."""
+    """Place a robot once it is at the end of its released path; say in `quarantine` why it cannot be.
+
+    A robot that does not say its level can only be placed in a building of one level.
+    """
+    if not journey.state.level and len(planner.levels) == 1:
+        journey.state = replace(journey.state, level=next(iter(planner.levels)))
     state = journey.state
     still_drives = state.reached_seq != state.released_seq or abs(state.speed_mps) > STANDING_MPS
-    if state.connection is Connection.LOST or not state.level or still_drives:
+    if state.connection is Connection.LOST or still_drives:
         return
     journey.quarantine = _try_to_place(planner, journey, now)
 
@@ -22,6 +29,8 @@ def place(planner: PlannerState, journey: Journey, now: float) -> None:
 def _try_to_place(planner: PlannerState, journey: Journey, now: float) -> str:
     state = journey.state
     level = planner.levels.get(state.level)
+    if not state.level:
+        return f"{state.name} does not say which level it is on: let its localisation tell"
     if level is None:
         return f"{state.name} is on level {state.level!r}, which is not on the map"
     vertex, distance = level.roadmap.nearest_vertex(state.x_m, state.y_m)

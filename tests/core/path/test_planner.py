@@ -141,3 +141,12 @@ def test_a_robot_that_dies_keeps_its_place_and_the_others_go_on() -> None:
         world.tick()
     assert world.travel["r2"].status is TravelStatus.ARRIVED
     assert world.travel["r1"].status is TravelStatus.MOVING
+
+
+def test_a_robot_that_does_not_say_its_level_is_quarantined_with_the_reason() -> None:
+    world = BuildingWorld(two_level_building(), ["L1_park_a"], seed=1)
+    world.bodies["r0"].level = ""
+    for _ in range(5):
+        world.tick()
+    assert world.travel["r0"].status is TravelStatus.QUARANTINED
+    assert "which level" in world.travel["r0"].waiting_for
