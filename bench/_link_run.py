@@ -131,7 +131,7 @@ def measure(contender: Contender, n: int, seconds: float, loaders: int = 1) -> F
                 contender.rate_hz / loaders,
             )
             started.append(Child(LOADERS[contender.kind], load))
-        until(lambda: receiver.ask("sample").connections >= n, f"{n} connections of {contender.title}")
+        _all_connected(receiver, n, contender.title)
         for loader in started[1:]:
             loader.pipe.send("go")
         time.sleep(WARM_UP_S)
@@ -140,6 +140,14 @@ def measure(contender: Contender, n: int, seconds: float, loaders: int = 1) -> F
             loader.pipe.send("rest")
         time.sleep(DRAIN_S)
     return replace(figures, died=receiver.process.exitcode != 0)
+
+
+def _all_connected(receiver: Child, n: int, title: str) -> None:
+    end = time.monotonic() + DEADLINE_S
+    while (there := receiver.ask("sample").connections) < n:
+        if time.monotonic() > end:
+            raise TimeoutError(f"{title}: {there} of {n} connections within {DEADLINE_S:.0f} s")
+        time.sleep(0.1)
 
 
 def _window(receiver: Child, loaders: Sequence[Child], seconds: float) -> Figures:
