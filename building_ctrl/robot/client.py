@@ -6,6 +6,7 @@ of the caller's, all of them share one I/O thread.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from collections.abc import Callable
@@ -89,11 +90,9 @@ class RobotClient:
             raise RuntimeError("poll() before connect()")
         session = self.session
         now = self.clock()
-        try:
+        with contextlib.suppress(zmq.Again):  # nothing more has arrived
             for _ in range(MAX_FRAMES_A_POLL):
                 session.receive(socket.recv(zmq.NOBLOCK), now)
-        except zmq.Again:
-            pass
         session.tick(now)
         if report is not None and now >= self._next_report:
             session.report(report, now)
