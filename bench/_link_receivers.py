@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import resource
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -69,9 +69,7 @@ class Setup:
 def serve_gateway(pipe: Connection, setup: Setup) -> None:
     """The whole gateway as it ships, ROS topics apart: transport, hub, state arrays and pilot."""
     keys = setup.robot_keys or ("",) * len(setup.names)
-    robots = [
-        Enrolled(RobotProfile(name, "bench"), key) for name, key in zip(setup.names, keys, strict=True)
-    ]
+    robots = [Enrolled(RobotProfile(name, "bench"), key) for name, key in zip(setup.names, keys, strict=True)]
     limits = LinkLimits(
         frames_per_s=MESSAGES_A_CONNECTION_S,
         burst_frames=MESSAGES_A_CONNECTION_S,
@@ -99,7 +97,7 @@ def serve_gateway(pipe: Connection, setup: Setup) -> None:
             report.command_latency_p50_ms,
             report.command_latency_p99_ms,
             server.dropped_frames,
-            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
+            _memory_mb(),
         )
 
     server.start()
@@ -213,6 +211,14 @@ def serve_rclpy(pipe: Connection, setup: Setup) -> None:
         executor.spin_once(timeout_sec=0.05)
     node.destroy_node()
     rclpy.shutdown()
+
+
+def _memory_mb() -> float:
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.readline().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+    except OSError:
+        return float("nan")
 
 
 def _answer(pipe: Connection, sample: Callable[[], Sample]) -> None:

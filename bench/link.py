@@ -62,9 +62,7 @@ def bench_throughput(table: Table, others: Sequence[Contender], n: int, rounds: 
 def bench_paced(table: Table, n: int, seconds: float) -> None:
     """CPU a message when every robot sends at its own rate: messages come singly, wake-ups cost the most."""
     rate_hz = ROBOT_HZ * n
-    contenders = [
-        Contender(c.title, c.kind, c.secure, rate_hz) for c in (OURS, BARE, WEBSOCKET)
-    ]
+    contenders = [Contender(c.title, c.kind, c.secure, rate_hz) for c in (OURS, BARE, WEBSOCKET)]
     figures = {c.kind: measure(c, n, seconds) for c in contenders}
     for kind, f in figures.items():
         note = f"{f.rate_hz:,.0f}/s; others {f.other_cores:.1f} cores"

@@ -176,9 +176,7 @@ def service_return_s(robot: Robot, end: float) -> float:
 def add_outage(table: Table, name: str, returns: Sequence[float], drives: Sequence[Drive]) -> None:
     note = f"median {np.median(returns):.2f}, least {min(returns):.2f}; {len(returns)} robots"
     table.add(f"{name}: longest service return", max(returns), "s", at_most=1.0, note=note)
-    worst = replace(
-        drives[0], overrun_m=max(d.overrun_m for d in drives), stale=sum(d.stale for d in drives)
-    )
+    worst = replace(drives[0], overrun_m=max(d.overrun_m for d in drives), stale=sum(d.stale for d in drives))
     add_safety(table, name, worst)
 
 

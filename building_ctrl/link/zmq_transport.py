@@ -93,16 +93,18 @@ class ZmqGatewayTransport:
 
     def receive(self) -> Received | None:
         """The next frame, None where none waits. Frames of more than one part are passed over."""
+        receive = self._router.recv
         try:
             while True:
-                if not self._secure:
-                    parts = self._router.recv_multipart(zmq.NOBLOCK)
-                    if len(parts) == 2:
-                        return Received(parts[0], "", parts[1])
+                connection = receive(zmq.NOBLOCK)
+                frame = receive(copy=False)
+                if frame.more:
+                    while receive(copy=False).more:
+                        continue
+                elif self._secure:
+                    return Received(connection, str(frame.get("User-Id")), frame.bytes)
                 else:
-                    frames = self._router.recv_multipart(zmq.NOBLOCK, copy=False)
-                    if len(frames) == 2:
-                        return Received(frames[0].bytes, str(frames[1].get("User-Id")), frames[1].bytes)
+                    return Received(connection, "", frame.bytes)
         except zmq.Again:
             return None
 
