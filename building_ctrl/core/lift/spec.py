@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from building_ctrl.core.lift.profile import s_curve
 from building_ctrl.model.building import Building, Lift, LiftKind
@@ -29,7 +30,7 @@ def car_class(rise_m: float) -> CarClass:
     return GEARED if rise_m <= 70.0 else GEARLESS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LiftSpec:
     """A lift: levels served with their elevations, lowest first, who rides, and estimates of its speed."""
 
@@ -44,20 +45,22 @@ class LiftSpec:
     door_closing_s: float = 3.0
     start_delay_s: float = 0.5
 
-    @property
+    @cached_property
     def level_names(self) -> tuple[str, ...]:
-        return tuple(level for level, _ in self.levels)
+        return tuple(self._elevations)
+
+    @cached_property
+    def _elevations(self) -> dict[str, float]:
+        return dict(self.levels)
 
     def serves(self, *levels: str) -> bool:
         """Whether the lift stops at all of these levels."""
-        names = self.level_names
-        return all(level in names for level in levels)
+        return all(level in self._elevations for level in levels)
 
     def elevation_m(self, level: str) -> float:
         """Elevation of a level served. Raises KeyError for another one."""
-        for name, elevation in self.levels:
-            if name == level:
-                return elevation
+        if level in self._elevations:
+            return self._elevations[level]
         raise KeyError(f"lift {self.name!r} does not serve level {level!r}")
 
     def travel_s(self, from_level: str, to_level: str) -> float:
