@@ -25,7 +25,7 @@ from building_ctrl.sim.errands import ErrandMaker
 from building_ctrl.sim.graph import JoinedGraph
 from building_ctrl.sim.scenario import DWELL_S, Scenario, errand_maker, make_scenario, missed_tasks
 from building_ctrl.supervise.deployment import Deployment, SimulatedPart
-from building_ctrl.supervise.ports import next_free, require_free
+from building_ctrl.supervise.ports import is_free, next_free, require_free
 from building_ctrl.supervise.ros import free_domain, loopback_environment
 from building_ctrl.supervise.rundir import new_run_dir
 from building_ctrl.supervise.supervisor import StartError, StopRequest, Supervisor
@@ -33,6 +33,8 @@ from building_ctrl.supervise.supervisor import StartError, StopRequest, Supervis
 if TYPE_CHECKING:
     from building_ctrl.nodes.demo import DemoNode
 
+HOST = "127.0.0.1"
+PORT_TRIES = 3
 CONSOLE_PORT = 8000
 GATEWAY_PORT = 5570
 READY_S = 60.0
@@ -69,25 +71,46 @@ def run_demo(options: DemoOptions) -> int:
     tasks = options.tasks if options.headless else 0
     scenario = make_scenario(building, roadmap, options.robots, tasks, options.seconds, options.seed)
     maker = errand_maker(building, JoinedGraph(roadmap), scenario.robots, options.seed)
-    host = "127.0.0.1"
-    port = require_free(host, options.port, "--port") if options.port else next_free(host, CONSOLE_PORT)
-    gateway = next_free(host, GATEWAY_PORT)
     directory = options.run_dir or new_run_dir("demo")
     directory.mkdir(parents=True, exist_ok=True)
     registry, keys = enrol_simulated(scenario.robots, directory)
     # Set here for the demo's own node, and inherited by every process.
     os.environ.update(loopback_environment())
     os.environ.setdefault("ROS_DOMAIN_ID", str(free_domain(os.getpid())))
-    deployment = Deployment(
-        map_file=options.map_file,
-        registry=registry,
-        store=directory / "tasks.db",
-        bind=f"tcp://{host}:{gateway}",
-        host=host,
-        port=port,
-        sim=SimulatedPart(options.robots, options.seed, keys),
-    )
-    return _Run(options, scenario, maker, deployment, directory).run()
+    for left in reversed(range(PORT_TRIES)):
+        ports = _choose_ports(options)
+        deployment = Deployment(
+            map_file=options.map_file,
+            registry=registry,
+            store=directory / "tasks.db",
+            bind=f"tcp://{HOST}:{ports.gateway}",
+            host=HOST,
+            port=ports.console,
+            sim=SimulatedPart(options.robots, options.seed, keys),
+        )
+        # Between choosing a port and binding it somebody else may be quicker: then choose again.
+        try:
+            return _Run(options, scenario, maker, deployment, directory).run()
+        except StartError as error:
+            if ports.still_free() or not left:
+                raise DemoError(str(error)) from error
+    raise AssertionError("the last try returns or raises")
+
+
+@dataclass(frozen=True, slots=True)
+class _Ports:
+    """Ports that were free when they were chosen."""
+
+    console: int
+    gateway: int
+
+    def still_free(self) -> bool:
+        return is_free(HOST, self.console) and is_free(HOST, self.gateway)
+
+
+def _choose_ports(options: DemoOptions) -> _Ports:
+    console = require_free(HOST, options.port, "--port") if options.port else next_free(HOST, CONSOLE_PORT)
+    return _Ports(console, next_free(HOST, GATEWAY_PORT))
 
 
 class _Run:
@@ -109,27 +132,24 @@ class _Run:
         self._console = Console(highlight=False)
 
     def run(self) -> int:
-        """Start everything, do the job, stop everything; returns the exit status."""
+        """Start everything, do the job, stop everything; returns the exit status. Raises StartError."""
         commands = self._deployment.commands()
         view = StartView([command.name for command in commands], self._console)
         self._console.print(t("running.logs", path=self._logs), soft_wrap=True)
-        try:
-            with (
-                StopRequest() as stop,
-                Supervisor(commands, self._logs, view.on_event) as supervisor,
-                ExitStack() as stack,
-            ):
-                with view:
-                    supervisor.start()
-                    turns, node = self._join(stack, supervisor, stop)
-                    self._wait_until_placed(turns, node, view)
-                if stop.requested:
-                    return 0
-                if self._options.headless:
-                    return self._judged_run(turns, node)
-                return self._endless_run(turns, node)
-        except StartError as error:
-            raise DemoError(str(error)) from error
+        with (
+            StopRequest() as stop,
+            Supervisor(commands, self._logs, view.on_event) as supervisor,
+            ExitStack() as stack,
+        ):
+            with view:
+                supervisor.start()
+                turns, node = self._join(stack, supervisor, stop)
+                self._wait_until_placed(turns, node, view)
+            if stop.requested:
+                return 0
+            if self._options.headless:
+                return self._judged_run(turns, node)
+            return self._endless_run(turns, node)
 
     def _join(self, stack: ExitStack, supervisor: Supervisor, stop: StopRequest) -> tuple[Turns, DemoNode]:
         """Start the demo's own node; imported here, while the processes start."""
