@@ -12,7 +12,7 @@ from typing import Any
 from rclpy.utilities import remove_ros_args
 from rmf_task_msgs.msg import ApiRequest
 
-from building_ctrl.building.loader import load_building
+from building_ctrl.building.loader import MapError, load_building
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.console.app import create_app
 from building_ctrl.console.context import Context, NoAnswer
@@ -123,7 +123,7 @@ class ConsoleNode:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the console until SIGINT or SIGTERM; 1 where the port cannot be had."""
+    """Run the console until SIGINT or SIGTERM; 1 where the map or the port cannot be had."""
     parser = node_parser("The status console and the HTTP API.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on, 0: any")
@@ -136,9 +136,9 @@ def main(argv: Sequence[str]) -> int:
     )
     options = parser.parse_args(remove_ros_args(list(argv)))
     start_logging(options.log_level)
-    building = load_building(Path(options.map))
-    places = Places.of(build_roadmap(building))
     try:
+        building = load_building(Path(options.map))
+        places = Places.of(build_roadmap(building))
         with Shell("console", argv) as shell:
             picture = Picture()
             bus = DispatcherBus(shell.publisher("task_api_requests"))
@@ -148,7 +148,7 @@ def main(argv: Sequence[str]) -> int:
             with WebServer(app, options.host, options.port) as server:
                 log.info("console at %s", server.url)
                 shell.spin()
-    except ServerError as error:
+    except (MapError, ServerError) as error:
         log.error("%s", error)
         return 1
     return 0

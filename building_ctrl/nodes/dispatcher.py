@@ -10,7 +10,7 @@ from typing import Any
 from rclpy.utilities import remove_ros_args
 from rmf_task_msgs.msg import ApiResponse
 
-from building_ctrl.building.loader import load_building
+from building_ctrl.building.loader import MapError, load_building
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.core.task import DispatchDecisions, Dispatcher, DispatchParameters, open_rmf
 from building_ctrl.core.task.desk import TaskDesk
@@ -101,20 +101,20 @@ class DispatcherNode:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the dispatcher until SIGINT or SIGTERM; 1 where the store cannot be used."""
+    """Run the dispatcher until SIGINT or SIGTERM; 1 where the map or the store cannot be used."""
     parser = node_parser("Takes tasks and gives them to robots.")
     parser.add_argument("--store", required=True, metavar="FILE", help="SQLite file the tasks are kept in")
     options = parser.parse_args(remove_ros_args(list(argv)))
     start_logging(options.log_level)
-    roadmap = build_roadmap(load_building(Path(options.map)))
     parameters = DispatchParameters()
     try:
+        roadmap = build_roadmap(load_building(Path(options.map)))
         with TaskStore(Path(options.store)) as store, Shell("dispatcher", argv) as shell:
             dispatcher = Dispatcher.for_roadmap(roadmap, parameters)
             dispatcher.restore(store.load(shell.now() - parameters.ended_kept_s))
             DispatcherNode(shell, dispatcher, store, roadmap).start()
             shell.spin()
-    except StoreError as error:
+    except (MapError, StoreError) as error:
         log.error("%s", error)
         return 1
     return 0

@@ -9,7 +9,7 @@ from typing import Any
 
 from rclpy.utilities import remove_ros_args
 
-from building_ctrl.building.loader import load_building
+from building_ctrl.building.loader import MapError, load_building
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.core.path.planner import PathDecisions, PathPlanner
 from building_ctrl.model.roadmap import RoadmapParameters
@@ -95,12 +95,16 @@ class PathPlannerNode:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the path planner until SIGINT or SIGTERM."""
+    """Run the path planner until SIGINT or SIGTERM; 1 where the map cannot be read."""
     parser = node_parser("Plans and releases the robots' paths.")
     parser.add_argument("--radius", type=float, default=RoadmapParameters().radius_m, help="largest footprint, metres")
     options = parser.parse_args(remove_ros_args(list(argv)))
     start_logging(options.log_level)
-    building = load_building(Path(options.map))
+    try:
+        building = load_building(Path(options.map))
+    except MapError as error:
+        log.error("%s", error)
+        return 1
     roadmap = build_roadmap(building, RoadmapParameters(radius_m=options.radius))
     with Shell("path_planner", argv) as shell:
         planner = PathPlanner(building, roadmap, epoch=int(shell.now() * 1000))
