@@ -75,6 +75,8 @@ class LevelCoordinator:
         self._refine_left = 0
         self._releaser = LevelReleaser(roadmap)
         self._unsettled = True
+        self._moved: set[str] = set()
+        self._doors_of: dict[str, tuple[list[tuple[str, float]], frozenset[str]]] = {}
         self.work = 0
 
     # -- robots -----------------------------------------------------------------------------------------------
@@ -88,6 +90,7 @@ class LevelCoordinator:
                 f"{taken} is there"
             )
         self.agents[agent.name] = agent
+        self._moved.add(agent.name)
         self._stale = True
 
     def remove(self, name: str) -> Agent:
@@ -96,6 +99,7 @@ class LevelCoordinator:
         for action in agent.actions:
             self._claims.remove(name, action.edge)
         self._cabin_pass.pop(name, None)
+        self._doors_of.pop(name, None)
         self._plan = [move for move in self._plan if move[0] != name]
         self._stale = True
         return agent
@@ -143,6 +147,7 @@ class LevelCoordinator:
             action = agent.actions.popleft()
             agent.vertex = action.vertex
             self._claims.remove(name, action.edge)
+            self._moved.add(name)
             self._unsettled = True
 
     # -- planning and release -----------------------------------------------------------------------------------
@@ -160,13 +165,29 @@ class LevelCoordinator:
             self._refine(agents, self._request(agents, [a.goal for a in agents]))
         return self._release(gate)
 
+    def door_needs(self) -> list[tuple[str, list[tuple[str, float]], frozenset[str]]]:
+        """(robot, planned_doors, held_doors) of those robots that need doors, or have ceased to since the last call."""
+        needs = []
+        for name in self._moved:
+            if name in self.agents:
+                before, found = self._doors_of.pop(name, None), (self.planned_doors(name), self.held_doors(name))
+                if found[0] or found[1]:
+                    self._doors_of[name] = found
+                elif before is not None:
+                    needs.append((name, *found))
+        self._moved.clear()
+        return [*needs, *((name, *found) for name, found in self._doors_of.items())]
+
     def planned_doors(self, name: str) -> list[tuple[str, float]]:
         """(door, seconds until it is reached) of the doors on a robot's released and planned path, nearest first."""
         agent, rows = self.agents[name], self.roadmap
+        at_gate = [agent.gate_edge] if agent.gate_edge >= 0 else []
+        edges = [action.edge for action in agent.actions] + at_gate + agent.planned
+        if not any([rows.edge_door[edge] for edge in edges]):
+            return []
         seconds = 0.0
         doors: dict[str, float] = {}
-        at_gate = [agent.gate_edge] if agent.gate_edge >= 0 else []
-        for edge in [action.edge for action in agent.actions] + at_gate + agent.planned:
+        for edge in edges:
             if rows.edge_door[edge]:
                 doors.setdefault(rows.edge_door[edge], seconds)
             seconds += float(rows.edge_length_m[edge]) / min(
@@ -201,12 +222,9 @@ class LevelCoordinator:
         waiting = any(a.wait.kind is WaitingKind.ROBOT for a in self.agents.values())
         if waiting and now - self._planned_s >= self.parameters.replan_s and not self._complete:
             return True
-        left = {name for name, _ in self._plan}
-        short = any(
-            a.movable and a.frontier != a.goal and name not in left and not a.actions
-            for name, a in self.agents.items()
-        )
-        return short and now - self._planned_s >= min(0.5, self.parameters.replan_s)
+        if now - self._planned_s < min(0.5, self.parameters.replan_s):
+            return False
+        return any(a.movable and a.frontier != a.goal and not (a.actions or a.planned) for a in self.agents.values())
 
     def _make_plan(self, now: float) -> None:
         """To the goals where a search finds that soon, a window otherwise; the search then goes on from its end."""
@@ -297,6 +315,7 @@ class LevelCoordinator:
             agent.planned = []
         for name, edge in self._plan:
             self.agents[name].planned.append(edge)
+        self._moved.update(self.agents)
 
     def _stalled(self, agents: list[Agent], request: Request, now: float) -> bool:
         """Whether a robot that waits for nothing but robots has not come nearer to its goal for a while."""
@@ -364,7 +383,9 @@ class LevelCoordinator:
             agent.planned.pop(0)
             self._release_one(agent, edge, gate)
         self._stop_at_gates(gate)
-        return list(dict.fromkeys(agent.name for agent, _ in outcome.released))
+        grown = list(dict.fromkeys(agent.name for agent, _ in outcome.released))
+        self._moved.update(grown)
+        return grown
 
     def _refusal(self, agent: Agent, edge: int, gate: Gate) -> Wait | None:
         """Why an edge may not be used now though nobody is in the way, or None."""
