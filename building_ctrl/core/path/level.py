@@ -79,6 +79,11 @@ class LevelCoordinator:
         self._doors_of: dict[str, tuple[list[tuple[str, float]], frozenset[str]]] = {}
         self.work = 0
 
+    @property
+    def planned_s(self) -> float:
+        """When the present plan was made; -inf: never."""
+        return self._planned_s
+
     # -- robots -----------------------------------------------------------------------------------------------
 
     def add(self, agent: Agent) -> None:

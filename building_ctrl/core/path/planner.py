@@ -6,7 +6,7 @@ their own planners and are asked by rides and crossings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from building_ctrl.core.path.agent import Agent
 from building_ctrl.core.path.gate import BookGate
 from building_ctrl.core.path.heading import Heading
 from building_ctrl.core.path.journey import Journey, Place
+from building_ctrl.core.path.level import LevelCoordinator
 from building_ctrl.core.path.placing import place
 from building_ctrl.core.path.report import released_path, travel_state
 from building_ctrl.core.path.riding import board, finish_alighting, ride_on
@@ -63,6 +64,11 @@ class PathPlanner:
     @property
     def epoch(self) -> int:
         return self._state.epoch
+
+    @property
+    def levels(self) -> Mapping[str, LevelCoordinator]:
+        """The levels planned for, by name."""
+        return self._state.levels
 
     # -- events -------------------------------------------------------------------------------------------------
 
