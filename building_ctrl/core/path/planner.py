@@ -77,6 +77,11 @@ class PathPlanner:
         return self._state.roadmap
 
     @property
+    def name(self) -> str:
+        """What the planner is called in messages."""
+        return self._state.shard.name
+
+    @property
     def epoch(self) -> int:
         return self._state.epoch
 

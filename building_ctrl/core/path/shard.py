@@ -17,6 +17,10 @@ NAME = "path_planner"
 PER_LEVEL = "per-level"
 
 
+class LevelsError(ValueError):
+    """Levels or planners that do not fit the building; one line says which and what there is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shard:
     """The levels one path planner owns. `number` is the index of the first of them in the building."""
@@ -38,12 +42,12 @@ class Shard:
 
 
 def shard_of(building_levels: Sequence[str], owned: Sequence[str] = ()) -> Shard:
-    """The shard that owns some levels of a building, all where none is named. Raises ValueError for unknown ones."""
+    """The shard that owns some levels of a building, all where none is named. Raises LevelsError for unknown ones."""
     unknown = [level for level in owned if level not in building_levels]
     if unknown:
-        raise ValueError(f"no level {unknown[0]!r} in the building; there are {', '.join(building_levels)}")
+        raise LevelsError(f"no level {unknown[0]!r} in the building; there are {', '.join(building_levels)}")
     if len(building_levels) > 1 << LEVEL_BITS:
-        raise ValueError(f"the building has {len(building_levels)} levels; path planners count to {1 << LEVEL_BITS}")
+        raise LevelsError(f"the building has {len(building_levels)} levels; path planners count to {1 << LEVEL_BITS}")
     levels = frozenset(owned or building_levels)
     number = min((building_levels.index(level) for level in levels), default=0)
     name = NAME if levels == frozenset(building_levels) else f"{NAME}_{_label(building_levels, number)}"
@@ -53,16 +57,21 @@ def shard_of(building_levels: Sequence[str], owned: Sequence[str] = ()) -> Shard
 def split_levels(building_levels: Sequence[str], planners: str) -> tuple[tuple[str, ...], ...]:
     """Levels dealt out to planners, neighbours together: `planners` is a number or `per-level`.
 
-    Raises ValueError where it is neither, or more planners than levels.
+    Raises LevelsError where it is neither, or more planners than levels.
     """
     count = len(building_levels) if planners == PER_LEVEL else int(planners) if planners.isdecimal() else 0
     if not 1 <= count <= max(1, len(building_levels)):
-        raise ValueError(
+        raise LevelsError(
             f"path planners must be a number from 1 to {len(building_levels)} (levels of the building) or "
             f"{PER_LEVEL!r}, not {planners!r}"
         )
     bounds = [len(building_levels) * k // count for k in range(count + 1)]
     return tuple(tuple(building_levels[a:b]) for a, b in pairwise(bounds))
+
+
+def shards_of(building_levels: Sequence[str], planners: str) -> tuple[Shard, ...]:
+    """The shards of that many planners, or `per-level`. Raises LevelsError."""
+    return tuple(shard_of(building_levels, group) for group in split_levels(building_levels, planners))
 
 
 def level_list(text: str) -> tuple[str, ...]:

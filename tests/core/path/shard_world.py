@@ -1,4 +1,4 @@
-"""Several path planners of one building on a bus that loses, delays, repeats and reorders, with robots, lifts and doors.
+"""Several path planners of one building on a bus that loses, delays, repeats and reorders; robots, lifts and doors.
 
 Planners may die and start anew at any time. An own check looks at what bodies may sweep on each level.
 """
