@@ -17,9 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-
-ROOT = Path(__file__).resolve().parents[1]
-
 from _table import Table
 
 from building_ctrl.core.path.solver import (
@@ -34,6 +31,7 @@ from building_ctrl.core.path.solver import (
 from building_ctrl.core.path.solver.movingai import parse_map, parse_scenario
 from building_ctrl.core.path.solver.plan import sum_of_costs
 
+ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("BUILDING_CTRL_MAPF", ROOT.parent / "shared" / "mapf"))
 IntArray = npt.NDArray[np.int32]
 

@@ -27,7 +27,6 @@ from building_ctrl.core.path.planner import PathDecisions, PathPlanner
 from building_ctrl.core.path.state import PathParameters
 from building_ctrl.model.building import Building, Lane, Level, Vertex
 from building_ctrl.model.path import DestinationRequest, ReleasedPath, Waypoint
-from building_ctrl.model.roadmap import Roadmap
 from building_ctrl.model.robot import RobotState
 from building_ctrl.sim.doors import SimulatedDoor
 from building_ctrl.sim.lifts import SimulatedLift
@@ -57,7 +56,7 @@ def side_by_side(block: Building, count: int) -> Building:
         for level in block.levels:
             doors = tuple(replace(d, name=tag + d.name, level=tag + d.level) for d in level.doors)
             vertices = tuple(
-                replace(v, lift_cabin=tag + v.lift_cabin if v.lift_cabin else "", spawn_robot_name=_spawn(tag, v))
+                replace(v, lift_cabin=_tagged(tag, v.lift_cabin), spawn_robot_name=_tagged(tag, v.spawn_robot_name))
                 for v in level.vertices
             )
             levels.append(replace(level, name=tag + level.name, doors=doors, vertices=vertices))
@@ -72,12 +71,12 @@ def side_by_side(block: Building, count: int) -> Building:
     return Building(f"{count} x {block.name}", tuple(levels), tuple(lifts))
 
 
-def _spawn(tag: str, vertex: Vertex) -> str:
-    return tag + vertex.spawn_robot_name if vertex.spawn_robot_name else ""
+def _tagged(tag: str, name: str) -> str:
+    return tag + name if name else ""
 
 
 def hall(robots: int) -> Building:
-    """One level, a square grid of lanes a metre apart, three crossings for every robot, places on two thirds of them."""
+    """One level, a square grid of lanes a metre apart, three vertices a robot, two of them places."""
     side = math.ceil(math.sqrt(3 * robots))
     vertices = []
     for i in range(side * side):
@@ -86,7 +85,8 @@ def hall(robots: int) -> Building:
         name = f"place_{i}" if place != 1 else ""
         vertices.append(Vertex(i, float(i % side), float(i // side), name, spawn_robot_name=spawn))
     across = [(i, i + 1) for i in range(side * side) if i % side != side - 1]
-    lanes = [Lane(k, a, b) for k, (a, b) in enumerate(across + [(i, i + side) for i in range(side * (side - 1))])]
+    down = [(i, i + side) for i in range(side * (side - 1))]
+    lanes = [Lane(k, a, b) for k, (a, b) in enumerate(across + down)]
     return Building("hall", (Level("L1", 0.0, tuple(vertices), tuple(lanes)),))
 
 

@@ -63,3 +63,8 @@ class Agent:
     @property
     def movable(self) -> bool:
         return self.healthy and not self.pinned and self.gate_edge < 0
+
+    @property
+    def at_gate(self) -> bool:
+        """The next move waits for a door or a lift, and for nobody."""
+        return self.wait.kind in (WaitingKind.DOOR, WaitingKind.LIFT)

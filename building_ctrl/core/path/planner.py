@@ -243,10 +243,10 @@ class PathPlanner:
 
     def _ask_for_doors(self, now: float) -> None:
         for level in self._state.levels.values():
-            for name, ahead, held in level.door_needs():
-                journey = self._state.journeys[name]
+            for need in level.door_needs():
+                journey = self._state.journeys[need.robot]
                 self._state.crossings.want(
-                    name, journey.fleet, journey.level, ahead, held, journey.position, now
+                    need.robot, journey.fleet, journey.level, need.ahead, need.held, journey.position, now
                 )
 
     def _conditions(self) -> Iterator[Condition]:
