@@ -167,7 +167,7 @@ class LevelCoordinator:
 
     def step(self, now: float, gate: Gate) -> list[str]:
         """Plan where needed and release what may be released. Returns robots whose released path has grown."""
-        self._pass_open_gates(gate)
+        self._leave_gates(gate)
         self.work = 0
         if self._needs_plan(now):
             self._make_plan(now)
@@ -175,7 +175,7 @@ class LevelCoordinator:
             self._search_on(self._search)
         elif self._refine_left > 0:
             agents = list(self.agents.values())
-            self._refine(agents, self._request(agents, [a.goal for a in agents]))
+            self._refine(agents, self._request(agents, [a.heads_for for a in agents]))
         return self._release(gate)
 
     def door_needs(self) -> list[DoorNeed]:
@@ -203,12 +203,12 @@ class LevelCoordinator:
             return True
         if now - self._planned_s < (self.parameters.replan_s if self._complete else IDLE_REPLAN_S):
             return False
-        return any(a.movable and a.frontier != a.goal and not (a.actions or a.planned) for a in self.agents.values())
+        return any(a.idles_away for a in self.agents.values())
 
     def _make_plan(self, now: float) -> None:
         """To the goals where a search finds that soon, a window otherwise; the search then goes on from its end."""
         agents = list(self.agents.values())
-        request = self._request(agents, [a.goal for a in agents])
+        request = self._request(agents, [a.heads_for for a in agents])
         search = self._search = self._begin_search(agents, request, now)
         self._stale = self._new_goals = self._complete = False
         self._planned_s, self._refine_left = now, 0
@@ -363,7 +363,7 @@ class LevelCoordinator:
         return refusal(gate, self.roadmap, agent.name, edge)
 
     def _stop_at_gates(self, gate: Gate) -> None:
-        """Robots at a closed gate that others wait for are planned round until it opens."""
+        """Robots at a closed gate that others wait for are planned for as if they had nowhere to go."""
         awaited = {a.wait.holder for a in self.agents.values() if a.wait.kind is WaitingKind.ROBOT}
         for agent in self.agents.values():
             if agent.gate_edge >= 0:
@@ -372,7 +372,8 @@ class LevelCoordinator:
                 agent.gate_edge = agent.planned[0]
                 self._stale = True
 
-    def _pass_open_gates(self, gate: Gate) -> None:
+    def _leave_gates(self, gate: Gate) -> None:
+        """Robots whose gate has opened, or is given up, are planned for again."""
         for agent in self.agents.values():
             edge = agent.gate_edge
             if edge >= 0 and (self._closed[edge] or self._refusal(agent, edge, gate) is None):
