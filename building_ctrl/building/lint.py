@@ -10,7 +10,7 @@ from building_ctrl.building.findings import Finding, Findings, vertex_label
 from building_ctrl.building.geometry import point_segment_m
 from building_ctrl.building.reach import check_reach
 from building_ctrl.building.resting import check_endpoints
-from building_ctrl.building.roadmap import MERGE_M, merged_vertices
+from building_ctrl.building.draft import MERGE_M, merged_vertices
 from building_ctrl.building.roadmap_view import endpoints, place_label, undirected
 from building_ctrl.building.zones import DoorZone, door_zones
 from building_ctrl.model.building import Building, Level
