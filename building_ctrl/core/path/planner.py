@@ -203,7 +203,7 @@ class PathPlanner:
         level = self._state.levels.get(request.level)
         if level is None:
             return -1, f"there is no level {request.level!r}"
-        vertex = level.roadmap.vertex_of(request.place)
+        vertex = level.roadmap.vertex_of(request.place, journey.state.graph_mask)
         if vertex < 0:
             return -1, f"level {request.level!r} has no place {request.place!r}"
         agent = self._agent(journey)

@@ -15,11 +15,11 @@ def ride_on(planner: PlannerState, journey: Journey, now: float) -> None:
     ride = planner.rides.of(journey.name)
     if ride is None:
         roadmap = planner.levels[journey.level].roadmap
-        lift = roadmap.cabin_lift[roadmap.nearest_vertex(*journey.position)[0]]
+        lift = roadmap.cabin_lift[roadmap.nearest_vertex(*journey.position, journey.state.graph_mask)[0]]
         ride = planner.rides.adopt(journey.fleet, journey.name, journey.level, lift)
     if not ride.may_alight or ride.to_level not in planner.levels:
         return
-    vertex = planner.times.cabin(ride.to_level, ride.lift)
+    vertex = planner.times.cabin(ride.to_level, ride.lift, journey.state.graph_mask)
     journey.shut_in_by = planner.levels[ride.to_level].holder_near(vertex, journey.name)
     if not journey.shut_in_by:
         join_level(planner, journey, ride.to_level, vertex, now)
