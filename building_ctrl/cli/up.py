@@ -25,11 +25,13 @@ def up(
     port: Annotated[int, typer.Option(min=1, max=65535, help=t("up.port"))] = 8000,
     with_sim: Annotated[bool, typer.Option("--with-sim", help=t("up.with_sim"))] = False,
     network: Annotated[bool, typer.Option("--network", help=t("up.network"))] = False,
+    classes: Annotated[Path | None, typer.Option(metavar="FILE", help=t("options.classes"))] = None,
     run_dir: Annotated[Path | None, typer.Option(metavar="DIR", help=t("options.run_dir"))] = None,
 ) -> None:
     """Runs until SIGINT or SIGTERM; status 1 where something cannot start."""
     from rich.console import Console
 
+    from building_ctrl.building.classes import ClassesError, given_classes
     from building_ctrl.building.loader import MapError, load_building
     from building_ctrl.cli.running import StartView
     from building_ctrl.link.registry import RegistryError, read_registry
@@ -41,16 +43,20 @@ def up(
 
     try:
         load_building(map_file)
+        given_classes(classes)
         read_registry(registry)
         require_free(host, port, "--port")
         require_gateway_free(bind)
         env = {} if network else loopback_environment()
         directory = run_dir or new_run_dir("up")
         directory.mkdir(parents=True, exist_ok=True)
-    except (MapError, RegistryError, OSError) as error:
+    except (MapError, ClassesError, RegistryError, OSError) as error:
         fail(str(error))
     sim = SimulatedPart() if with_sim else None
-    deployment = Deployment(map_file.resolve(), registry.resolve(), store.resolve(), bind, host, port, sim=sim, env=env)
+    deployment = Deployment(
+        map_file.resolve(), registry.resolve(), store.resolve(), bind, host, port, sim=sim, env=env,
+        classes=classes.resolve() if classes is not None else None,
+    )  # fmt: skip
     commands = deployment.commands()
     console = Console(highlight=False)
     view = StartView([command.name for command in commands], console)

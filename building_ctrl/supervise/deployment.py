@@ -34,6 +34,7 @@ class Deployment:
     sim: SimulatedPart | None = None
     log_level: str = "info"
     env: Mapping[str, str] = field(default_factory=dict)
+    classes: Path | None = None
 
     def commands(self) -> list[Command]:
         """Commands of all processes in the order of their start; they stop in the reverse order, so that
@@ -43,7 +44,8 @@ class Deployment:
         return [table_command(row.name, self._arguments(row.name), self.env) for row in rows]
 
     def _arguments(self, name: str) -> list[str]:
-        return ["--map", str(self.map_file), "--log-level", self.log_level, *self._own(name)]
+        classes = ["--classes", str(self.classes)] if self.classes is not None else []
+        return ["--map", str(self.map_file), "--log-level", self.log_level, *classes, *self._own(name)]
 
     def _own(self, name: str) -> list[str]:
         if name == "gateway":
