@@ -68,6 +68,13 @@ def sweeps_of(draft: Draft, robots: RobotClass) -> Sweeps:
     )
 
 
+def passage_width_m(robots: RobotClass) -> float:
+    """How wide an opening must be for robots of a class to drive through it straight on."""
+    off_rad = robots.heading_error_rad
+    across = [y for sense in (-1.0, 0.0, 1.0) for _, y in rotated(robots.footprint.corners, sense * off_rad)]
+    return 2.0 * (max(abs(y) for y in across) + robots.footprint.rounding_m + robots.tracking_error_m)
+
+
 class _Shapes:
     """Hulls of a footprint over a straight and a range of headings; those of equal straights are made once."""
 
