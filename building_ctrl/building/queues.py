@@ -15,7 +15,7 @@ QUEUE_LENGTH = 4
 
 
 def queue_places(arrays: LevelRoadmap) -> Bool:
-    """(n,) up to four vertices for each side of a door and each lift, the nearest first.
+    """(n,) up to four vertices for each side of a door and each lift: the map's holding points, then the nearest.
 
     A robot that waits there touches neither the gate nor the vertex before it, and leaves a way from that vertex to
     most of the level. Places and chargers do not count: others want to go there.
@@ -27,7 +27,7 @@ def queue_places(arrays: LevelRoadmap) -> Bool:
     for gate, kept_clear in _gates(arrays).items():
         everything = len(reachable(adjacency, gate))
         queue: list[int] = []
-        for vertex in _nearest(arrays, adjacency, gate):
+        for vertex in sorted(_nearest(arrays, adjacency, gate), key=lambda v: not arrays.is_holding[v]):
             near = _near(arrays, vertex)
             if unfit[vertex] or gate in near or vertex in kept_clear:
                 continue
