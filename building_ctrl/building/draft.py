@@ -71,9 +71,9 @@ def merged_vertices(level: Level) -> dict[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Vertices and edges, in order of (start, end), for robots of one class; entry i of points, drawn and in_doorway is vertex i.
+    """Vertices and edges for robots of one class, edges in order of (start, end).
 
-    `drawn` is the map's vertex, with index -1 for a subdivision.
+    Entry i of points, drawn and in_doorway is vertex i; `drawn` is the map's vertex, with index -1 for a subdivision.
     """
 
     points: list[Point]

@@ -7,11 +7,11 @@ import numpy as np
 from building_ctrl.building.cabins import check_cabins
 from building_ctrl.building.clearance import check_clearance
 from building_ctrl.building.connectivity import cut_sizes, groups
+from building_ctrl.building.draft import MERGE_M, merged_vertices
 from building_ctrl.building.findings import Finding, Findings, vertex_label
 from building_ctrl.building.geometry import point_segment_m
 from building_ctrl.building.reach import check_reach
 from building_ctrl.building.resting import check_endpoints
-from building_ctrl.building.draft import MERGE_M, merged_vertices
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.building.roadmap_view import endpoints, place_label, place_point, undirected
 from building_ctrl.building.served import check_served

@@ -11,7 +11,14 @@ import numpy as np
 
 from building_ctrl.building.connectivity import neighbours, reachable, strong_components
 from building_ctrl.building.findings import Findings
-from building_ctrl.building.roadmap_view import endpoints, graph_edges, graphs_used, place_label, place_point, undirected
+from building_ctrl.building.roadmap_view import (
+    endpoints,
+    graph_edges,
+    graphs_used,
+    place_label,
+    place_point,
+    undirected,
+)
 from building_ctrl.model.building import Level
 from building_ctrl.model.roadmap import LevelRoadmap
 

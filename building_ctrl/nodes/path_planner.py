@@ -98,7 +98,7 @@ class PathPlannerNode:
 def main(argv: Sequence[str]) -> int:
     """Run the path planner until SIGINT or SIGTERM; 1 where the map cannot be read."""
     parser = node_parser("Plans and releases the robots' paths.")
-    parser.add_argument("--radius", type=float, default=RoadmapParameters().radius_m, help="footprint without --classes, metres")
+    parser.add_argument("--radius", type=float, default=RoadmapParameters().radius_m, help="without --classes, metres")
     options = parser.parse_args(remove_ros_args(list(argv)))
     start_logging(options.log_level)
     try:

@@ -1,6 +1,7 @@
 """The independent checker: collisions, separation, boardings and doors, on true poses and footprints.
 
-It shares no geometry and no rules with the planners. A pair's gap is the distance between true footprints, negative where they overlap. Motion between two observations is taken as straight, so
+It shares no geometry and no rules with the planners. A pair's gap is the distance between true
+footprints, negative where they overlap. Motion between two observations is taken as straight, so
 that two robots that pass through each other between observations are seen.
 """
 

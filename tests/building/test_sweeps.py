@@ -5,35 +5,33 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bench"))
+from _sampled_sweeps import Sampler, touch
+
 from building_ctrl.building.convex import convex_hull, near_pieces, pieces_of, polygon_gaps_m
 from building_ctrl.building.roadmap import build_level
 from building_ctrl.model.building import Lane, Level, Vertex
-from building_ctrl.model.footprint import Footprint, circle, polygon, rectangle
+from building_ctrl.model.footprint import circle, polygon, rectangle
 from building_ctrl.model.roadmap import LevelRoadmap, RoadmapParameters
 from building_ctrl.model.robot_class import RobotClass, RobotClasses
 
 SHAPES = (circle(0.25), circle(0.4), rectangle(0.9, 0.6), polygon(((-0.3, -0.35), (0.6, 0.0), (-0.3, 0.35))))
 COORDINATE = st.integers(0, 16).map(lambda n: n * 0.25)
-STEP_M = 0.12
-HEADINGS = 16
 
 
 @dataclass(frozen=True)
 class World:
-    level: Level
     classes: RobotClasses
     arrays: LevelRoadmap
-
-    def class_of(self, vertex: int) -> RobotClass:
-        mask = int(self.arrays.vertex_graphs[vertex])
-        return next(robots for robots in self.classes.all if robots.mask == mask)
 
 
 @st.composite
@@ -53,65 +51,7 @@ def worlds(draw: st.DrawFn) -> World:
 
 def world(points: list[tuple[float, float]], lanes: list[Lane], classes: RobotClasses) -> World:
     level = Level("L1", 0.0, tuple(Vertex(i, x, y) for i, (x, y) in enumerate(points)), tuple(lanes))
-    return World(level, classes, build_level(level, (), RoadmapParameters(), classes))
-
-
-def outline(shape: Footprint, x: float, y: float, yaw: float) -> np.ndarray:
-    """Points on the outline of a footprint at a pose, (k, 2), and its middle."""
-    found = []
-    if shape.is_circle:
-        turns = np.linspace(0.0, 2.0 * math.pi, 24, endpoint=False)
-        found = [(shape.rounding_m * math.cos(t), shape.rounding_m * math.sin(t)) for t in turns]
-    else:
-        for (ax, ay), (bx, by) in zip(shape.corners, (*shape.corners[1:], shape.corners[0]), strict=True):
-            n = max(1, math.ceil(math.hypot(bx - ax, by - ay) / STEP_M))
-            found += [(ax + k / n * (bx - ax), ay + k / n * (by - ay)) for k in range(n)]
-    local = np.array([(0.0, 0.0), *found])
-    c, s = math.cos(yaw), math.sin(yaw)
-    return np.stack([x + c * local[:, 0] - s * local[:, 1], y + s * local[:, 0] + c * local[:, 1]], axis=1)
-
-
-def heading(arrays: LevelRoadmap, edge: int) -> float:
-    a, b = int(arrays.edge_from[edge]), int(arrays.edge_to[edge])
-    return math.atan2(arrays.y_m[b] - arrays.y_m[a], arrays.x_m[b] - arrays.x_m[a])
-
-
-def turned_at(world: World, vertex: int) -> np.ndarray:
-    """All a robot covers that turns at a vertex any way round; where it must not turn, what it covers in passing."""
-    arrays, shape = world.arrays, world.class_of(vertex).footprint
-    x, y = float(arrays.x_m[vertex]), float(arrays.y_m[vertex])
-    if arrays.may_turn[vertex]:
-        turns = [2.0 * math.pi * k / HEADINGS for k in range(1 if shape.is_circle else HEADINGS)]
-    else:
-        into = [e for e in range(arrays.n_edges) if vertex in (arrays.edge_from[e], arrays.edge_to[e])]
-        turns = [heading(arrays, e) for e in into]
-    return np.concatenate([outline(shape, x, y, yaw) for yaw in turns])
-
-
-def driven_on(world: World, edge: int) -> np.ndarray:
-    """All a robot covers that turns at the start of an edge and drives along it, as far off its heading as it may be."""
-    arrays = world.arrays
-    a, b = int(arrays.edge_from[edge]), int(arrays.edge_to[edge])
-    robots = world.class_of(a)
-    off = robots.heading_error_rad
-    n = max(1, math.ceil(arrays.edge_length_m[edge] / STEP_M))
-    found = [turned_at(world, a)]
-    for k in range(n + 1):
-        x = float(arrays.x_m[a] + k / n * (arrays.x_m[b] - arrays.x_m[a]))
-        y = float(arrays.y_m[a] + k / n * (arrays.y_m[b] - arrays.y_m[a]))
-        ways = (0.0,) if robots.footprint.is_circle else (-off, 0.0, off)
-        found += [outline(robots.footprint, x, y, heading(arrays, edge) + way) for way in ways]
-    return np.concatenate(found)
-
-
-def touch(a: np.ndarray, b: np.ndarray, margins_m: float) -> bool:
-    """Whether two sampled sweeps come within the two tracking errors of each other; sampling misses, never invents."""
-    low, high = b.min(axis=0) - margins_m, b.max(axis=0) + margins_m
-    a = a[((a >= low) & (a <= high)).all(axis=1)]
-    for part in np.array_split(a, max(1, len(a) // 256)):
-        if (((part[:, None, :] - b[None, :, :]) ** 2).sum(axis=2) < (margins_m - 1e-6) ** 2).any():
-            return True
-    return False
+    return World(classes, build_level(level, (), RoadmapParameters(), classes))
 
 
 @given(worlds())
@@ -119,9 +59,10 @@ def touch(a: np.ndarray, b: np.ndarray, margins_m: float) -> bool:
 def test_no_conflict_is_missed(made: World) -> None:
     arrays = made.arrays
     assume(arrays.n_edges <= 24)
-    error = [made.class_of(v).tracking_error_m for v in range(arrays.n_vertices)]
-    stood = [turned_at(made, v) for v in range(arrays.n_vertices)]
-    driven = [driven_on(made, e) for e in range(arrays.n_edges)]
+    sampler = Sampler(arrays, made.classes)
+    error = [sampler.class_of(v).tracking_error_m for v in range(arrays.n_vertices)]
+    stood = [sampler.turned_at(v) for v in range(arrays.n_vertices)]
+    driven = [sampler.driven_on(e) for e in range(arrays.n_edges)]
     for e in range(arrays.n_edges):
         start = int(arrays.edge_from[e])
         clear = set(arrays.clear_idx[arrays.clear_ptr[e] : arrays.clear_ptr[e + 1]].tolist())
