@@ -16,6 +16,7 @@ from building_ctrl.building.classes import given_classes
 from building_ctrl.building.loader import load_building
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.cli.enrol import enrol_simulated
+from building_ctrl.cli.shards import path_planner_parts
 from building_ctrl.sim.scenario import make_scenario
 from building_ctrl.supervise.deployment import Deployment, SimulatedPart
 from building_ctrl.supervise.resources import shared_file
@@ -33,12 +34,13 @@ ARGUMENTS = (
     DeclareLaunchArgument(
         "network", default_value="false", choices=["true", "false"], description="ROS 2 beyond this machine"
     ),
+    DeclareLaunchArgument("path_planners", default_value="1", description="how many path planners, or per-level"),
     DeclareLaunchArgument("log_level", default_value="info", description="debug, info, warning or error"),
 )
 
 
 def processes(context: LaunchContext) -> list[ExecuteProcess]:
-    """The actions that start the table of processes with the simulator. Raises MapError with one line."""
+    """The actions that start the table of processes with the simulator. Raises MapError or LevelsError."""
 
     def value(name: str) -> str:
         return LaunchConfiguration(name).perform(context)
@@ -62,6 +64,7 @@ def processes(context: LaunchContext) -> list[ExecuteProcess]:
         log_level=value("log_level"),
         classes=classes,
         env={} if value("network") == "true" else loopback_environment(),
+        path_planners=path_planner_parts(building, value("path_planners")),
     )
     return [
         ExecuteProcess(

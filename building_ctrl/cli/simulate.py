@@ -22,6 +22,7 @@ def simulate(
     seed: Annotated[int, typer.Option(min=0, help=t("options.seed"))] = 0,
     until_done: Annotated[bool, typer.Option("--until-done", help=t("simulate.until_done"))] = False,
     classes: Annotated[Path | None, typer.Option(metavar="FILE", help=t("options.classes"))] = None,
+    path_planners: Annotated[str, typer.Option(metavar="N|per-level", help=t("options.path_planners"))] = "1",
     json_file: Annotated[Path | None, typer.Option("--json", metavar="OUT", help=t("options.json"))] = None,
 ) -> None:
     """Exit status 1 after a collision, an ungranted boarding, a door hit or a stuck robot."""
@@ -35,7 +36,7 @@ def simulate(
     try:
         building = load_building(map_file)
         roadmap = build_roadmap(building, classes=given_classes(classes))
-        outcome = run(building, roadmap, str(map_file), robots, tasks, seconds, seed, until_done)
+        outcome = run(building, roadmap, str(map_file), robots, tasks, seconds, seed, until_done, path_planners)
     except (MapError, ValueError) as error:
         fail(str(error), 2)
     if json_file is not None:

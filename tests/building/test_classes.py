@@ -63,7 +63,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         load_classes(tmp_path / "none.yaml")
     bad = tmp_path / "bad.yaml"
     bad.write_text("robot_classes: [")
-    with pytest.raises(ClassesError, match="bad.yaml:1: not YAML"):
+    with pytest.raises(ClassesError, match=r"bad\.yaml:1: not YAML"):
         load_classes(bad)
     bad.write_bytes(b"\xff\xfe\xff")
     with pytest.raises(ClassesError, match="not a text file"):

@@ -31,7 +31,8 @@ def test_a_generated_tower_has_queues_that_leave_room() -> None:
     adjacency = undirected(arrays)
     for vertex in queue.tolist():
         assert not (arrays.is_place[vertex] or arrays.in_doorway[vertex] or arrays.is_charger[vertex])
-        away = np.hypot(arrays.x_m[gates + berths] - arrays.x_m[vertex], arrays.y_m[gates + berths] - arrays.y_m[vertex])
+        dx = arrays.x_m[gates + berths] - arrays.x_m[vertex]
+        away = np.hypot(dx, arrays.y_m[gates + berths] - arrays.y_m[vertex])
         assert away.min() <= QUEUE_REACH_M and vertex not in cabins + berths
         near = {vertex, *arrays.stand_idx[arrays.stand_ptr[vertex] : arrays.stand_ptr[vertex + 1]].tolist()}
         for berth in berths:

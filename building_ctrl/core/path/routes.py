@@ -75,6 +75,10 @@ class TravelTimes:
                 legs.append(LiftLeg(lift, ride_to, to_cabin, seconds))
         return sorted(legs, key=lambda leg: (leg.total_s, leg.lift))
 
+    def stops(self, level: str, lift: str, graph_mask: int) -> bool:
+        """Whether a lift has a cabin with a way out on a level, for robots of that mask."""
+        return self._levels[level].cabins(graph_mask).get(lift, -1) in self._levels[level].berths
+
     def cabin(self, level: str, lift: str, graph_mask: int) -> int:
         """The lift's cabin vertex on a level for robots of that mask. Raises KeyError."""
         return self._levels[level].cabins(graph_mask)[lift]
@@ -82,6 +86,10 @@ class TravelTimes:
     def berth(self, level: str, lift: str, graph_mask: int) -> int:
         """The vertex before the lift's cabin on a level for robots of that mask. Raises KeyError."""
         return self._levels[level].berths[self._levels[level].cabins(graph_mask)[lift]]
+
+    def berth_at(self, level: str, vertex: int) -> bool:
+        """Whether a vertex is before a lift's cabin."""
+        return vertex in self._levels[level].berths.values()
 
     def _onward_times(self, level: str, end: int, graph_mask: int) -> dict[tuple[str, str], tuple[float, str]]:
         """(level, lift) -> (seconds from boarding there to the vertex, level to ride to)."""
@@ -134,7 +142,8 @@ class _LevelTimes:
         self._tables = DistanceTables(planning_graph(roadmap, speed_mps))
         self._roadmap = roadmap
         self._cabins: dict[int, dict[str, int]] = {}
-        self.berths = {int(roadmap.edge_to[e]): int(roadmap.edge_from[e]) for e in range(roadmap.n_edges)}
+        into = {int(roadmap.edge_to[e]): int(roadmap.edge_from[e]) for e in range(roadmap.n_edges)}
+        self.berths = {vertex: berth for vertex, berth in into.items() if roadmap.cabin_lift[vertex]}
         self._open = np.array([not lift for lift in roadmap.cabin_lift], dtype=bool)
         self._found: dict[tuple[int, int], NDArray[np.float32]] = {}
 
