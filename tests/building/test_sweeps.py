@@ -19,6 +19,8 @@ from _sampled_sweeps import Sampler, touch
 
 from building_ctrl.building.convex import convex_hull, near_pieces, pieces_of, polygon_gaps_m
 from building_ctrl.building.roadmap import build_level
+from building_ctrl.building.sweeps import SMOOTH_BEND_RAD
+from building_ctrl.core.motion.parameters import PilotParameters
 from building_ctrl.model.building import Lane, Level, Vertex
 from building_ctrl.model.footprint import circle, polygon, rectangle
 from building_ctrl.model.roadmap import LevelRoadmap, RoadmapParameters
@@ -200,3 +202,9 @@ def test_a_polygon_may_be_given_either_way_round() -> None:
     assert polygon(corners) == polygon(corners[::-1]) or set(polygon(corners[::-1]).corners) == set(corners)
     assert rectangle(0.9, 0.6).width_m == pytest.approx(0.6) and rectangle(0.9, 0.6).length_m == pytest.approx(0.9)
     assert rectangle(0.9, 0.6).radius_m == pytest.approx(math.hypot(0.45, 0.3))
+
+
+def test_robots_turn_on_the_spot_where_sweeps_say_so() -> None:
+    """The pilot drives through bends up to its own limit; sweeps have to reckon with the same one."""
+    assert PilotParameters().corner_rad == SMOOTH_BEND_RAD
+    assert PilotParameters().tracking_error_m == RobotClass("any").tracking_error_m
