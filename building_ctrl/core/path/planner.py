@@ -267,7 +267,7 @@ class PathPlanner:
         """(vertex, why it is refused)."""
         if request.level not in self._state.level_names:
             return -1, f"there is no level {request.level!r}"
-        vertex = self._state.roadmap.level(request.level).vertex_of(request.place)
+        vertex = self._state.roadmap.level(request.level).vertex_of(request.place, journey.state.graph_mask)
         if vertex < 0:
             return -1, f"level {request.level!r} has no place {request.place!r}"
         agent = self._agent(journey)
