@@ -111,7 +111,7 @@ def main(argv: Sequence[str]) -> int:
     """Run the path planner until SIGINT or SIGTERM; 1 where the map cannot be read."""
     parser = node_parser("Plans and releases the robots' paths.")
     parser.add_argument("--radius", type=float, default=RoadmapParameters().radius_m, help="largest footprint, metres")
-    parser.add_argument("--levels", default="", metavar="L1,L2", help="levels to coordinate (all); parameter too")
+    parser.add_argument("--levels", default="", metavar="L1,L2", help="levels to coordinate; parameter too")
     options = parser.parse_args(remove_ros_args(list(argv)))
     start_logging(options.log_level)
     try:
