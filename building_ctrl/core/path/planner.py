@@ -236,17 +236,12 @@ class PathPlanner:
             level.close_edges(closed)
 
     def _ask_for_doors(self, now: float) -> None:
-        for journey in self._state.on_level():
-            level = self._state.levels[journey.level]
-            self._state.crossings.want(
-                journey.name,
-                journey.fleet,
-                journey.level,
-                level.planned_doors(journey.name),
-                level.held_doors(journey.name),
-                journey.position,
-                now,
-            )
+        for level in self._state.levels.values():
+            for name, ahead, held in level.door_needs():
+                journey = self._state.journeys[name]
+                self._state.crossings.want(
+                    name, journey.fleet, journey.level, ahead, held, journey.position, now
+                )
 
     def _conditions(self) -> Iterator[Condition]:
         for level, other in self._state.peers.conflicts().items():
