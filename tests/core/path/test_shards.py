@@ -120,6 +120,17 @@ def test_a_robot_in_a_car_to_a_dead_level_is_brought_back() -> None:
     world.run_until_arrived(300.0)
 
 
+def test_a_robot_that_left_the_car_on_a_dead_level_does_not_keep_the_lift() -> None:
+    world = three_levels(["L1_park_a"])
+    world.send("r0", "L2_desk")
+    run_until(world, lambda: world.bodies["r0"].level == "L2" and not world.bodies["r0"].lift)
+    world.kill(1)
+    assert any(not ride.phase.ended for ride in world.rides)
+    run_until(world, lambda: all(ride.phase.ended for ride in world.rides), 45.0)
+    world.start(1)
+    world.run_until_arrived(300.0)
+
+
 def test_a_robot_that_boards_while_its_planner_is_dead_is_taken_all_the_same() -> None:
     world = three_levels(["L1_park_a"])
     world.send("r0", "L3_desk")
