@@ -85,6 +85,8 @@ def test_a_planner_that_starts_anew_replaces_what_it_said_before() -> None:
     assert not list(book.rows(2.0))
     book.hear(state(11, 901, ("L2",), row(HandoverPhase.ASKED)), 2.5)
     assert not list(book.rows(2.5))
+    book.hear(state(11, 1, ("L3",)), 3.0 + FRESH_S)
+    assert book.owner_of("L3", 3.0 + FRESH_S) is not None, "its clock was set back"
 
 
 def test_only_the_owner_of_the_level_answers() -> None:

@@ -14,6 +14,7 @@ from building_ctrl.core.path.shard import shard_of
 from building_ctrl.model.path import TravelStatus, WaitingKind
 
 PLACES = [f"{level}_{place}" for level in ("L1", "L2") for place in ("park_a", "park_b", "desk", "cafe")]
+THREE = [f"{level}_{place}" for level in ("L1", "L2", "L3") for place in ("park_a", "park_b", "desk", "cafe")]
 PER_LEVEL = (("L1",), ("L2",))
 CALM = Network()
 ROUGH = Network(loss=0.2, double=0.2, delay_s=1.5)
@@ -47,20 +48,22 @@ def test_many_robots_change_places_and_levels(network: Network, data: st.DataObj
 
 @settings(max_examples=12, deadline=None)
 @given(st.data())
-def test_planners_die_and_come_back_at_any_time(data: st.DataObject) -> None:
-    n = data.draw(st.integers(1, 5))
-    starts = data.draw(st.permutations(PLACES))[:n]
-    goals = data.draw(st.permutations(PLACES))[:n]
-    world = ShardWorld(two_level_building(), starts, data.draw(st.integers(0, 99)), PER_LEVEL, ROUGH)
+def test_planners_die_hang_and_come_back_at_any_time(data: st.DataObject) -> None:
+    n = data.draw(st.integers(1, 6))
+    starts = data.draw(st.permutations(THREE))[:n]
+    goals = data.draw(st.permutations(THREE))[:n]
+    groups = data.draw(st.sampled_from([(("L1",), ("L2",), ("L3",)), (("L1", "L3"), ("L2",))]))
+    world = ShardWorld(ring_building(3), starts, data.draw(st.integers(0, 99)), groups, ROUGH)
     world.settle()
     for i, goal in enumerate(goals):
         world.send(f"r{i}", goal)
     for _ in range(data.draw(st.integers(1, 4))):
         world.settle(data.draw(st.floats(0.0, 60.0)))
-        dead = data.draw(st.integers(0, 1))
-        world.kill(dead)
+        victim = data.draw(st.integers(0, len(groups) - 1))
+        how = data.draw(st.sampled_from([world.kill, world.hung.add, world.restart_lift_planner]))
+        how(victim)
         world.settle(data.draw(st.sampled_from([0.4, 3.0, 20.0, 60.0])))
-        world.start(dead)
+        world.revive(victim)
     world.run_until_arrived(2500.0)
 
 
