@@ -171,6 +171,21 @@ def test_of_two_planners_of_one_level_the_newer_goes_on_alone() -> None:
     world.run_until_arrived(300.0)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_planner_started_twice_in_the_midst_of_traffic_harms_nobody(seed: int) -> None:
+    spots = [f"L1_{place}" for place in ("park_a", "park_b", "desk", "cafe")]
+    world = ShardWorld(two_level_building(), spots, seed, PER_LEVEL)
+    world.settle()
+    for turn in range(1, 4):
+        for i in range(4):
+            world.send(f"r{i}", spots[(i + turn) % 4], f"turn {turn}")
+        world.settle(3.0 + 2.0 * seed)
+        world.shards.append(shard_of(world.names, ["L1"]))
+        world.start(len(world.shards) - 1)
+        world.settle(20.0)
+    world.run_until_arrived(600.0)
+
+
 def test_a_robot_does_not_board_to_a_level_without_a_free_place() -> None:
     full = [f"L2_{place}" for place in ("park_a", "park_b", "desk", "cafe")]
     world = ShardWorld(two_level_building(), ["L1_park_a", *full], 1, PER_LEVEL)
