@@ -23,7 +23,7 @@ from building_ctrl.core.path.report import released_path, travel_state
 from building_ctrl.core.path.riding import board, finish_alighting, ride_on
 from building_ctrl.core.path.shard import Shard
 from building_ctrl.core.path.state import PathParameters, PlannerState
-from building_ctrl.core.path.taking import answers, is_fenced, is_mine, let_go
+from building_ctrl.core.path.taking import answers, is_fenced, is_mine, let_go, see_alighted
 from building_ctrl.model.alarm import Alarm, AlarmPriority
 from building_ctrl.model.building import Building
 from building_ctrl.model.door import CrossingRequest, CrossingState
@@ -188,6 +188,7 @@ class PathPlanner:
     def _candidate(self, journey: Journey | None, state: RobotState, now: float) -> Journey | None:
         """The journey of a robot that is not placed yet, None where it is another planner's."""
         if not is_mine(self._state, state, now):
+            see_alighted(self._state, state, now)
             self._state.journeys.pop(state.name, None)
             return None
         if journey is None:
@@ -267,7 +268,7 @@ class PathPlanner:
         """(vertex, why it is refused)."""
         if request.level not in self._state.level_names:
             return -1, f"there is no level {request.level!r}"
-        vertex = self._state.roadmap.level(request.level).vertex_of(request.place)
+        vertex = self._state.roadmap.level(request.level).vertex_of(request.place, journey.state.graph_mask)
         if vertex < 0:
             return -1, f"level {request.level!r} has no place {request.place!r}"
         agent = self._agent(journey)
