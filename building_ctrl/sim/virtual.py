@@ -6,7 +6,7 @@ The same map, numbers and seed give the same result bit for bit, except for the 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from building_ctrl.core.door.planner import DoorPlanner
@@ -19,15 +19,15 @@ from building_ctrl.model.building import Building
 from building_ctrl.model.lift import RideState
 from building_ctrl.model.roadmap import Roadmap
 from building_ctrl.model.task import Task, TaskRequest
-from building_ctrl.sim.bus import LINK_DELAY, TOPIC_DELAY, Bus, Delays, VirtualClock
+from building_ctrl.sim.bus import TOPIC_DELAY, Bus, Delays, VirtualClock, link_delays
 from building_ctrl.sim.checker import Incident
 from building_ctrl.sim.embedded import EmbeddedBuilding
-from building_ctrl.sim.figures import RunTimes, result_of
+from building_ctrl.sim.figures import RunTimes, latency_of_tally, result_of
 from building_ctrl.sim.progress import WorkBook
 from building_ctrl.sim.result import SimulationResult
 from building_ctrl.sim.scenario import Scenario, make_scenario, missed_tasks, profiles_of
 from building_ctrl.sim.statistics import Statistics
-from building_ctrl.sim.virtual_gateway import VirtualGateway, VirtualRobots
+from building_ctrl.sim.virtual_gateway import VirtualGateway, VirtualLink, VirtualRobots
 from building_ctrl.sim.virtual_planners import DispatchPart, DoorPart, LiftPart, PathPart
 
 PHYSICS_S = 0.025
@@ -50,19 +50,29 @@ class VirtualOutcome:
 
 
 class VirtualBuilding:
-    """All parts, joined by one clock and one bus."""
+    """All parts, joined by one clock and one bus.
 
-    def __init__(self, building: Building, roadmap: Roadmap, scenario: Scenario, seed: int) -> None:
+    `delays(seed)` gives the delays of one way of the robot link; `by_frames` has every robot's link go frame by frame, steady driving too (see virtual_gateway.py).
+    """
+
+    def __init__(
+        self,
+        building: Building,
+        roadmap: Roadmap,
+        scenario: Scenario,
+        seed: int,
+        delays: Callable[[int], Delays] = link_delays,
+        by_frames: bool = False,
+    ) -> None:
         self.clock = VirtualClock(START_S)
         self.scenario = scenario
         self.statistics = Statistics()
         clock = self.clock
         bus = self._bus = Bus(clock, Delays(TOPIC_DELAY, seed + 1))
         self.world = EmbeddedBuilding(building, roadmap, scenario.robots, seed, START_S)
-        self.robots = VirtualRobots(clock, self.world, Delays(LINK_DELAY, seed + 2), seed + 3)
-        profiles = profiles_of(scenario.robots)
-        self.gateway = VirtualGateway(clock, bus, self.robots, profiles, Delays(LINK_DELAY, seed + 4))
-        self.robots.connect(self.gateway)
+        link = VirtualLink(clock, self.world.site.levels, len(scenario.robots), seed + 10, delays, by_frames)
+        self.robots = VirtualRobots(self.world, link, seed + 3)
+        self.gateway = VirtualGateway(bus, link, profiles_of(scenario.robots))
         self._work = WorkBook.of(self.world.names)
         self._lift_states_told: object = None
         self._door_states_told: object = None
@@ -137,7 +147,7 @@ class VirtualBuilding:
             self.world.move(now, PHYSICS_S)
             return
         self.world.step(now, PHYSICS_S)
-        self.robots.report(now + PHYSICS_S)
+        self.robots.report(now + PHYSICS_S, self.gateway.gateway)
         self._tell_devices()
 
     def _tell_devices(self) -> None:
@@ -175,7 +185,7 @@ def simulate(
             virtual.world,
             virtual.statistics,
             virtual.statistics.counts(submitted=len(scenario.tasks), refused=len(virtual.dispatch.refused)),
-            virtual.robots.latencies_s,
+            latency_of_tally(virtual.robots.latency_s),
             virtual.gateway.telemetry_count / (len(scenario.robots) * (virtual.passed_s + SETTLE_S)),
             map_file,
             seed,

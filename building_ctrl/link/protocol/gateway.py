@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from building_ctrl.link.protocol.clock import ClockFilter
 from building_ctrl.link.protocol.codec import encode
+from building_ctrl.link.protocol.flow import GatewayFlow
 from building_ctrl.link.protocol.messages import (
     VERSION,
     Ack,
@@ -163,6 +164,25 @@ class GatewaySession:
                 self.epoch, self._command_seq, now, self.parameters.ttl_s, t.stamp, v_mps, w_radps, cap_mps
             )
         )
+
+    def flow(self) -> GatewayFlow | None:
+        """What steady driving is made of; None unless the robot is armed, its clock known, and nothing waits."""
+        t = self.telemetry
+        if t is None or not self.armed or not self.clock.known or self._requests or self.events or self.ended:
+            return None
+        if self.stop_requested or t.flags & Flag.E_STOP:
+            return None
+        return GatewayFlow(
+            self.epoch, self._command_seq, t, self.telemetry_at, self.telemetry_count, self.telemetry_lost
+        )
+
+    def resume(self, flow: GatewayFlow) -> None:
+        """Go on from a flow that this session gave and others have driven since."""
+        self._command_seq = flow.command_seq
+        self.telemetry = flow.telemetry
+        self.telemetry_at = flow.telemetry_at
+        self.telemetry_count = flow.telemetry_count
+        self.telemetry_lost = flow.telemetry_lost
 
     def request(self, request_id: int, kind: int, value: int, detail: str, now: float) -> bool:
         """Ask something that must not be lost. False where 16 already wait."""
