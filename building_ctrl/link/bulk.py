@@ -28,3 +28,6 @@ class BulkLink(Protocol):
 
     def command(self, v_mps: Float, w_radps: Float, cap_mps: Float, due: Bools, now: float) -> Bools:
         """Send velocities (n,) to those that are due; returns whose commands go this way."""
+
+    def sync(self) -> None:
+        """Let the sessions know what was heard: for their counts and their newest telemetry."""

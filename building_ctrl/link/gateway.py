@@ -21,7 +21,7 @@ from building_ctrl.link.protocol.gateway import DEFAULT_LINK, GatewaySession, Li
 from building_ctrl.link.protocol.messages import RequestKind, Telemetry
 from building_ctrl.link.quality import CommandLatency, LinkQuality, LinkRow
 from building_ctrl.link.registry import Registry
-from building_ctrl.link.view import cannot_drive, conditions, robot_state
+from building_ctrl.link.view import cannot_drive, conditions, robot_states
 from building_ctrl.model.alarm import Alarm
 from building_ctrl.model.lift import LiftState, RideState
 from building_ctrl.model.path import ReleasedPath
@@ -199,18 +199,10 @@ class Gateway:
         """Every robot that was ever heard, silent ones too."""
         with self._lock:
             self._refresh()
-            s, pilot = self._pilot.states(now), self._pilot
-            return [
-                robot_state(
-                    s,
-                    i,
-                    pilot.profile(index),
-                    telemetry,
-                    pilot.held_bits(index),
-                    self._lost(name, s.age_s[i]),
-                )
-                for i, index, name, telemetry in self._heard(s)
-            ]
+            s = self._pilot.states(now)
+            profiles = [self._pilot.profile(index) for index in s.robot.tolist()]
+            lost = [self._lost(name, age_s) for name, age_s in zip(s.names, s.age_s.tolist(), strict=True)]
+            return robot_states(s, profiles, self._newest, lost)
 
     def alarms(self, now: float, wall_s: float) -> tuple[Alarm, ...]:
         """Alarms of all robots; `wall_s` (seconds since the Unix epoch) dates them."""
@@ -322,7 +314,8 @@ class Gateway:
 
     def _make_report(self, now: float) -> None:
         self._report_at = now
-        self._refresh()
+        if self._bulk is not None:
+            self._bulk.sync()
         states = self._pilot.states(now)
         rows = tuple(
             self._quality.setdefault(name, LinkQuality()).row(

@@ -153,15 +153,21 @@ class SteadyFlows:
         return [(i, self._gateway_flow(i).telemetry) for i in np.flatnonzero(self._rows["changed"]).tolist()]
 
     def newest(self) -> list[tuple[int, Telemetry]]:
-        """See BulkLink; the sessions get to know it, too."""
-        found = []
-        for robot in np.flatnonzero(self._rows["driven"]).tolist():
-            flow = self._gateway_flow(robot)
-            ends = self._ends[robot]
+        """See BulkLink."""
+        robots = np.flatnonzero(self._rows["driven"])
+        rows = self._rows[robots]
+        columns = [rows[name].tolist() for name in (ROW.names or ())[_NEWEST]]
+        levels = self._levels
+        return [
+            (robot, Telemetry(*values, levels[level]))
+            for robot, level, *values in zip(robots.tolist(), columns[-1], *columns[:-1], strict=True)
+        ]
+
+    def sync(self) -> None:
+        """See BulkLink."""
+        for robot, ends in enumerate(self._ends):
             if ends is not None:
-                ends[1].resume(flow)
-            found.append((robot, flow.telemetry))
-        return found
+                ends[1].resume(self._gateway_flow(robot))
 
     def command(self, v_mps: Float, w_radps: Float, cap_mps: Float, due: Bool, now: float) -> Bool:
         """See BulkLink."""

@@ -52,7 +52,8 @@ class VirtualOutcome:
 class VirtualBuilding:
     """All parts, joined by one clock and one bus.
 
-    `delays(seed)` gives the delays of one way of the robot link; `by_frames` has every robot's link go frame by frame, steady driving too (see virtual_gateway.py).
+    `delays(seed)` gives the delays of one way of the robot link; `by_frames` has every robot's link go frame by
+    frame, steady driving too (see virtual_gateway.py).
     """
 
     def __init__(

@@ -147,7 +147,7 @@ class VirtualGateway:
     @property
     def telemetry_count(self) -> int:
         """Telemetry taken in so far, of all robots."""
-        self._link.flows.newest()
+        self._link.flows.sync()
         return sum(session.telemetry_count for session in self.gateway.hub.sessions.values())
 
     def turn(self, now: float) -> None:
