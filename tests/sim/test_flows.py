@@ -24,7 +24,7 @@ def building(robots: int, delays: Delays, by_frames: bool, tasks: int = 6, name:
     drawn = load_building(ROOT / "maps" / f"{name}.building.yaml")
     roadmap = build_roadmap(drawn)
     scenario = make_scenario(drawn, roadmap, robots, tasks, 60.0, 3)
-    return VirtualBuilding(drawn, roadmap, scenario, 5, lambda _: delays, by_frames)
+    return VirtualBuilding(drawn, roadmap, scenario, 5, delays=lambda _: delays, by_frames=by_frames)
 
 
 def traces(virtual: VirtualBuilding) -> dict[str, Any]:
