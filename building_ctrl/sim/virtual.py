@@ -25,7 +25,7 @@ from building_ctrl.sim.checker import Incident
 from building_ctrl.sim.embedded import EmbeddedBuilding
 from building_ctrl.sim.figures import RunTimes, latency_of_tally, result_of
 from building_ctrl.sim.progress import WorkBook
-from building_ctrl.sim.result import SimulationResult
+from building_ctrl.sim.result import SimulationResult, TaskCounts
 from building_ctrl.sim.scenario import Scenario, make_scenario, missed_tasks, profiles_of
 from building_ctrl.sim.statistics import Statistics
 from building_ctrl.sim.virtual_gateway import VirtualGateway, VirtualLink, VirtualRobots
@@ -48,6 +48,16 @@ class VirtualOutcome:
     unfinished: tuple[Task, ...]
     missed: frozenset[str]
     refused: tuple[tuple[TaskRequest, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """How far a run is: seconds of the building passed and asked for, seconds for each second of the clock, tasks."""
+
+    passed_s: float
+    seconds: float
+    factor: float
+    tasks: TaskCounts
 
 
 class VirtualBuilding:
@@ -95,10 +105,12 @@ class VirtualBuilding:
         for task in scenario.tasks:
             clock.at(START_S + SETTLE_S + task.at_s, bus.publish, "task_requests", task.request)
 
-    def run(self, seconds: float, until_done: bool = False) -> None:
+    def run(
+        self, seconds: float, until_done: bool = False, tell: Callable[[RunProgress], None] | None = None
+    ) -> None:
         """Let `seconds` pass after the settling time; with `until_done` end early when all tasks have ended.
 
-        `wall_s` and `cpu_s` take the time from the end of settling.
+        `tell` is called once a second of the building. `wall_s` and `cpu_s` take the time from the end of settling.
         """
         end_s = START_S + SETTLE_S + seconds
         last_task_s = max((task.at_s for task in self.scenario.tasks), default=0.0) + START_S + SETTLE_S
@@ -113,7 +125,13 @@ class VirtualBuilding:
         wall, cpu = time.perf_counter(), time.process_time()
         while self.clock.now < end_s and not (until_done and done()):
             self.clock.run(min(end_s, self.clock.now + 1.0))
+            if tell is not None:
+                tell(self._progress(seconds, time.perf_counter() - wall))
         self.wall_s, self.cpu_s = time.perf_counter() - wall, time.process_time() - cpu
+
+    def _progress(self, seconds: float, wall_s: float) -> RunProgress:
+        tasks = self.statistics.counts(len(self.scenario.tasks), len(self.dispatch.refused))
+        return RunProgress(self.passed_s, seconds, self.passed_s / max(wall_s, 1e-9), tasks)
 
     @property
     def passed_s(self) -> float:
@@ -180,13 +198,14 @@ def simulate(
     seed: int,
     until_done: bool = False,
     path_planners: str = "1",
+    tell: Callable[[RunProgress], None] | None = None,
 ) -> VirtualOutcome:
     """Run a scenario as fast as it goes, with that many path planners or `per-level`. Raises ValueError where the map
     has no room or nothing to do, or fewer levels than planners."""
     scenario = make_scenario(building, roadmap, robots, tasks, seconds, seed)
     _rehearse(building, roadmap, scenario)
     virtual = VirtualBuilding(building, roadmap, scenario, seed, path_planners)
-    virtual.run(seconds, until_done)
+    virtual.run(seconds, until_done, tell)
     return VirtualOutcome(
         result_of(
             virtual.world,

@@ -6,6 +6,7 @@ everything else goes frame by frame, as over a network.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -133,7 +134,7 @@ class VirtualGateway:
         registry = Registry(tuple(Enrolled(profile) for profile in profiles))
         self.gateway = Gateway("gateway", registry, limits=LinkLimits(hellos_per_s=10.0 * n + 10.0))
         self.gateway.attach(link.flows, [profile.name for profile in profiles])
-        self.problems: list[str] = []
+        self.problems: deque[str] = deque(maxlen=1000)
         link.up.connect(self._receive)
         bus.subscribe("released_paths", self._on_paths)
         bus.subscribe("lift_states", self._on_lifts)

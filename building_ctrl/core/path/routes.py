@@ -46,6 +46,10 @@ class TravelTimes:
         self._ride = ride or RideEstimate()
         self._order = {level.level: i for i, level in enumerate(roadmap.levels)}
         self._levels = {level.level: _LevelTimes(level, speed_mps) for level in roadmap.levels}
+        self._stops: dict[str, list[tuple[str, int]]] = {}
+        for name, times in self._levels.items():
+            for lift in times.cabins:
+                self._stops.setdefault(lift, []).append((name, self._order[name]))
         self._onward: dict[tuple[str, int, int], dict[tuple[str, str], tuple[float, str]]] = {}
 
     def drive_s(self, level: str, start: int, end: int, graph_mask: int) -> float:
@@ -116,11 +120,12 @@ class TravelTimes:
     ) -> bool:
         changed = False
         for (to_level, lift), seconds in alighted.items():
-            for level, times in self._levels.items():
-                if level == to_level or lift not in times.cabins or not np.isfinite(seconds):
-                    continue
-                ride_s = self._ride.base_s + self._ride.level_s * abs(self._order[level] - self._order[to_level])
-                if ride_s + seconds < boarding.get((level, lift), (INF, ""))[0] - 1e-6:
+            if seconds == INF:
+                continue
+            stop = self._order[to_level]
+            for level, order in self._stops[lift]:
+                ride_s = self._ride.base_s + self._ride.level_s * abs(order - stop)
+                if level != to_level and ride_s + seconds < boarding.get((level, lift), (INF, ""))[0] - 1e-6:
                     boarding[level, lift] = (ride_s + seconds, to_level)
                     changed = True
         return changed
