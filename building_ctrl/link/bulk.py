@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 import numpy as np
@@ -23,8 +24,8 @@ class BulkLink(Protocol):
     def changed(self) -> list[tuple[int, Telemetry]]:
         """Newest telemetry of those whose flags, work state or level differ from before the last `listen`."""
 
-    def newest(self) -> list[tuple[int, Telemetry]]:
-        """Newest telemetry of all robots."""
+    def batteries(self) -> Iterable[tuple[int, float]]:
+        """Charge in percent by the newest telemetry of all robots."""
 
     def command(self, v_mps: Float, w_radps: Float, cap_mps: Float, due: Bools, now: float) -> Bools:
         """Send velocities (n,) to those that are due; returns whose commands go this way."""

@@ -199,16 +199,15 @@ class Gateway:
     def robot_states(self, now: float) -> list[RobotState]:
         """Every robot that was ever heard, silent ones too."""
         with self._lock:
-            self._refresh()
             s = self._pilot.states(now)
+            batteries = dict(self._bulk.batteries()) if self._bulk is not None else {}
             profiles = [self._pilot.profile(index) for index in s.robot.tolist()]
             lost = [self._lost(name, age_s) for name, age_s in zip(s.names, s.age_s.tolist(), strict=True)]
-            return robot_states(s, profiles, self._newest, lost)
+            return robot_states(s, profiles, self._newest, lost, batteries)
 
     def alarms(self, now: float, wall_s: float) -> tuple[Alarm, ...]:
         """Alarms of all robots; `wall_s` (seconds since the Unix epoch) dates them."""
         with self._lock:
-            self._refresh()
             s = self._pilot.states(now)
             found = [
                 condition
@@ -277,11 +276,6 @@ class Gateway:
             self._pilot.localised(index, t.level)
         if before is None or before.flags != t.flags or before.work != t.work:
             self._pilot.hold(index, Hold.ROBOT, cannot_drive(t))
-
-    def _refresh(self) -> None:
-        """Take in the newest telemetry of the robots heard in bulk."""
-        if self._bulk is not None:
-            self._newest.update((self._pilot.profile(i).name, t) for i, t in self._bulk.newest())
 
     def _send(
         self,

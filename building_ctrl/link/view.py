@@ -13,27 +13,35 @@ from building_ctrl.model.robot import Connection, MotionState, RobotProfile, Rob
 _E_STOP, _FAULT, _CHARGING, _BUMPER, _LOCALISED = (
     int(f) for f in (Flag.E_STOP, Flag.FAULT, Flag.CHARGING, Flag.BUMPER, Flag.LOCALISED)
 )
+_TELLING = _E_STOP | _FAULT | _CHARGING
 _HELD_E_STOP, _HELD_MANUAL = int(Hold.E_STOP), int(Hold.MANUAL)
 _WORK, _MOTION = tuple(WorkState), tuple(MotionState)
 
 
 def robot_states(
-    states: PilotStates, profiles: Sequence[RobotProfile], newest: Mapping[str, Telemetry], lost: Sequence[bool]
+    states: PilotStates,
+    profiles: Sequence[RobotProfile],
+    newest: Mapping[str, Telemetry],
+    lost: Sequence[bool],
+    batteries: Mapping[int, float],
 ) -> list[RobotState]:
-    """States of the robots that were ever heard; `profiles` and `lost` go with the rows."""
+    """States of the robots that were ever heard; `profiles` and `lost` go with the rows. `batteries` holds what is
+    newer than the telemetry, by the robot's index."""
     rows = zip(
-        profiles, states.levels, states.x_m.tolist(), states.y_m.tolist(), states.yaw_rad.tolist(),
+        states.robot.tolist(), profiles, states.levels,
+        states.x_m.tolist(), states.y_m.tolist(), states.yaw_rad.tolist(),
         states.speed_mps.tolist(), states.age_s.tolist(), states.motion.tolist(), states.hold.tolist(), lost,
         states.epoch.tolist(), states.reached_seq.tolist(), states.released_seq.tolist(), strict=True,
     )  # fmt: skip
     return [
         RobotState(
-            profile.name, profile.fleet, level, x_m, y_m, yaw_rad, speed_mps, telemetry.battery, age_s,
-            work_state(telemetry, hold), _MOTION[motion], Connection.LOST if gone else Connection.NORMAL,
-            profile.graph_mask, profile.radius_m, epoch, reached, released,
+            profile.name, profile.fleet, level, x_m, y_m, yaw_rad, speed_mps,
+            batteries.get(index, telemetry.battery), age_s, work_state(telemetry, hold), _MOTION[motion],
+            Connection.LOST if gone else Connection.NORMAL, profile.graph_mask, profile.radius_m,
+            epoch, reached, released,
         )
         for (
-            profile, level, x_m, y_m, yaw_rad, speed_mps, age_s, motion, hold, gone, epoch, reached, released,
+            index, profile, level, x_m, y_m, yaw_rad, speed_mps, age_s, motion, hold, gone, epoch, reached, released,
         ) in rows
         if (telemetry := newest.get(profile.name)) is not None
     ]  # fmt: skip
@@ -41,6 +49,8 @@ def robot_states(
 
 def work_state(telemetry: Telemetry, hold: int) -> WorkState:
     """What the robot reports, overruled by what stops it."""
+    if not hold and not telemetry.flags & _TELLING:
+        return _WORK[telemetry.work]
     if telemetry.flags & _E_STOP or hold & _HELD_E_STOP:
         return WorkState.E_STOPPED
     if telemetry.flags & _FAULT:

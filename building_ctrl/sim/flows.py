@@ -7,7 +7,7 @@ events.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,16 +152,10 @@ class SteadyFlows:
         """See BulkLink."""
         return [(i, self._gateway_flow(i).telemetry) for i in np.flatnonzero(self._rows["changed"]).tolist()]
 
-    def newest(self) -> list[tuple[int, Telemetry]]:
+    def batteries(self) -> Iterable[tuple[int, float]]:
         """See BulkLink."""
         robots = np.flatnonzero(self._rows["driven"])
-        rows = self._rows[robots]
-        columns = [rows[name].tolist() for name in (ROW.names or ())[_NEWEST]]
-        levels = self._levels
-        return [
-            (robot, Telemetry(*values, levels[level]))
-            for robot, level, *values in zip(robots.tolist(), columns[-1], *columns[:-1], strict=True)
-        ]
+        return zip(robots.tolist(), self._rows["n_battery"][robots].tolist(), strict=True)
 
     def sync(self) -> None:
         """See BulkLink."""
