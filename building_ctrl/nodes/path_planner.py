@@ -104,8 +104,9 @@ class PathPlannerNode:
         if self._last is None:
             return
         now = self._shell.now()
-        self._send_state(convert.planner_state_msg(self._planner.name, self._planner.epoch, self._planner.travel(), now))
-        self._send_alarms(convert.alarms_msg(self._planner.name, self._last.alarms, now))
+        planner = self._planner
+        self._send_state(convert.planner_state_msg(planner.name, planner.epoch, planner.travel(), now))
+        self._send_alarms(convert.alarms_msg(planner.name, self._last.alarms, now))
 
 
 def main(argv: Sequence[str]) -> int:

@@ -36,7 +36,7 @@ def finish_alighting(planner: PlannerState, journey: Journey, agent: Agent) -> N
         return
     ride = planner.rides.of(journey.name)
     if ride is None:
-        leave_ride(planner, journey)
+        leave_ride(planner, journey.fleet, journey.name, journey.level)
     elif ride.request.action is RideAction.BOARDED:
         planner.rides.tell(journey.name, RideAction.ALIGHTED)
 
