@@ -61,7 +61,7 @@ def in_cabin(planner: PlannerState, state: RobotState, ride: RideState) -> bool:
     if known not in planner.level_names:
         return False
     rows = planner.roadmap.level(known)
-    return rows.cabin_lift[rows.nearest_vertex(state.x_m, state.y_m)[0]] == ride.lift
+    return rows.cabin_lift[rows.nearest_vertex(state.x_m, state.y_m, state.graph_mask)[0]] == ride.lift
 
 
 def is_taken(planner: PlannerState, ride: RideState, now: float) -> bool:
