@@ -159,10 +159,12 @@ class LinkHub:
         fresh, self._fresh = self._fresh, {}
         return fresh
 
-    def command(self, robot: str, v_mps: float, w_radps: float, cap_mps: float, now: float) -> bool:
+    def command(
+        self, robot: str, v_mps: float, w_radps: float, cap_mps: float, now: float, vy_mps: float = 0.0
+    ) -> bool:
         """Queue a velocity command. False where the robot is away or not armed."""
         session = self.sessions.get(robot)
-        frame = session.command(v_mps, w_radps, cap_mps, now) if session is not None else None
+        frame = session.command(v_mps, w_radps, cap_mps, now, vy_mps) if session is not None else None
         if frame is None:
             return False
         self._out.append((self._address[robot], frame))

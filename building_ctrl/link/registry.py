@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from building_ctrl.link.keys import KeyFileError, check_public_key
-from building_ctrl.model.robot import RobotProfile
+from building_ctrl.model.robot import Drive, RobotProfile
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}")
 _NUMBERS = {
@@ -25,8 +25,10 @@ _NUMBERS = {
     "max_acceleration_mps2": (0.05, 10.0),
     "max_yaw_rate_radps": (0.05, 20.0),
     "max_yaw_acceleration_radps2": (0.05, 50.0),
+    "max_jerk_mps3": (0.0, 100.0),
 }
-_FIELDS = frozenset({"name", "fleet", "graph_mask", "public_key", "revoked", *_NUMBERS})
+_FIELDS = frozenset({"name", "fleet", "graph_mask", "public_key", "revoked", "drive", "heading_free", *_NUMBERS})
+_DRIVES = {drive.name.lower(): drive for drive in Drive}
 
 
 class RegistryError(ValueError):
@@ -186,7 +188,16 @@ def parse_robot(row: Any, where: str) -> Enrolled:
     is_revoked = row.get("revoked", False)
     if not isinstance(is_revoked, bool):
         raise RegistryError(f"{where} ({name}): revoked must be true or false, not {is_revoked!r}")
-    return Enrolled(RobotProfile(str(name), str(fleet), graph_mask=mask, **numbers), public_key, is_revoked)
+    drive = _DRIVES.get(str(row.get("drive", "differential")))
+    if drive is None:
+        raise RegistryError(f"{where} ({name}): drive must be {' or '.join(_DRIVES)}, not {row['drive']!r}")
+    free = row.get("heading_free", False)
+    if not isinstance(free, bool) or (free and drive is not Drive.OMNIDIRECTIONAL):
+        raise RegistryError(f"{where} ({name}): heading_free is true or false, and true only for omnidirectional drives")
+    profile = RobotProfile(
+        str(name), str(fleet), graph_mask=mask, drive=drive, heading_free=free, **numbers
+    )
+    return Enrolled(profile, public_key, is_revoked)
 
 
 def _number(value: Any, field: str, where: str) -> float:
@@ -201,6 +212,10 @@ def _row(robot: Enrolled) -> dict[str, Any]:
     profile = robot.profile
     row: dict[str, Any] = {"name": profile.name, "fleet": profile.fleet, "graph_mask": profile.graph_mask}
     row.update({field: getattr(profile, field) for field in _NUMBERS})
+    if profile.drive is not Drive.DIFFERENTIAL:
+        row["drive"] = profile.drive.name.lower()
+    if profile.heading_free:
+        row["heading_free"] = True
     if robot.public_key:
         row["public_key"] = robot.public_key
     if robot.revoked:

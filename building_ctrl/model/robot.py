@@ -22,6 +22,13 @@ class MotionState(IntEnum):
     WAITING = 2
 
 
+class Drive(IntEnum):
+    """What a robot's wheels can do: drive where it points, or any way."""
+
+    DIFFERENTIAL = 0
+    OMNIDIRECTIONAL = 1
+
+
 class Connection(IntEnum):
     NORMAL = 0
     LOST = 1
@@ -36,7 +43,11 @@ class LinkState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class RobotProfile:
-    """What a robot is able to do; known to the cloud from its enrolment."""
+    """What a robot is able to do; known to the cloud from its enrolment.
+
+    `max_jerk_mps3` 0 sets no limit. `heading_free` lets an omnidirectional robot keep its heading at corners instead of
+    turning into the lane's direction: only for robots whose footprint is a circle, as sweeps reckon with the heading.
+    """
 
     name: str
     fleet: str
@@ -46,6 +57,9 @@ class RobotProfile:
     max_acceleration_mps2: float = 0.8
     max_yaw_rate_radps: float = 1.5
     max_yaw_acceleration_radps2: float = 3.0
+    max_jerk_mps3: float = 4.0
+    drive: Drive = Drive.DIFFERENTIAL
+    heading_free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +83,6 @@ class RobotState:
     path_epoch: int = 0
     reached_seq: int = 0
     released_seq: int = 0
+    link: LinkState = LinkState.OK
+    hold: int = 0
+    position_sigma_m: float = 0.0

@@ -1,7 +1,9 @@
 """The control law, compiled; one robot at a time over the rows of rows.py.
 
 Tracking is pure pursuit (Coulter, CMU-RI-TR-92-01) on the predicted pose; corners beyond `corner_rad` are
-turned on the spot. Braking distance with a delay t before the brake bites: d = v t + v^2 / 2a, solved for v.
+turned on the spot. Braking distance with a delay t before the brake bites: d = v t + v^2 / 2a, solved for v. A jerk
+limit j makes braking from v longer by v a / 2j, which is a delay of a / 2j (Biagiotti and Melchiorri, Trajectory
+Planning for Automatic Machines and Robots, 2008, 3.4).
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ TURN_DELAY_S = 0.25
 SMOOTH_RAD = 0.02
 SMOOTH_RAD_MPS = 0.12
 SMOOTH_LEAST_MPS = 0.15
+HEADING_GAIN = 3.0
+RAMP_HOLDS = 1 | 4 | 16  # Hold.PAUSED, MANUAL, PROTECTIVE: stop along the path; an enum is not for compiled code
 
 
 @compiled
@@ -52,9 +56,10 @@ def speed_to_stop(distance_m: float, delay_s: float, end_mps: float, a_mps2: flo
 @compiled
 def predict(
     row: Any, sent: Float, until: float, downlink_s: float
-) -> tuple[float, float, float, float, float]:
-    """Pose and speeds at `until`: the newest pose rolled forward with the commands sent since."""
-    x, y, yaw, v, w = row.x, row.y, row.yaw, row.v, row.w
+) -> tuple[float, float, float, float, float, float]:
+    """Pose and speeds (forward, to the left, yaw rate last) at `until`: the newest pose rolled forward with the
+    commands sent since."""
+    x, y, yaw, v, vy, w = row.x, row.y, row.yaw, row.v, row.vy, row.w
     t = row.stamp
     first = max(0, row.sent - SENT)
     k = first
@@ -65,14 +70,37 @@ def predict(
         if k > first:
             dv = sent[(k - 1) % SENT, 1] - v
             dw = sent[(k - 1) % SENT, 2] - w
-            v += min(max(dv, -row.max_a * h), row.max_a * h)
+            if row.omni:
+                dvy = sent[(k - 1) % SENT, 3] - vy
+                scale = row.max_a * h / max(math.sqrt(dv * dv + dvy * dvy), row.max_a * h)
+                v += dv * scale
+                vy += dvy * scale
+            else:
+                v += min(max(dv, -row.max_a * h), row.max_a * h)
             w += min(max(dw, -row.max_aw * h), row.max_aw * h)
         middle = yaw + 0.5 * w * h
         x += v * math.cos(middle) * h
         y += v * math.sin(middle) * h
+        if row.omni:
+            x -= vy * math.sin(middle) * h
+            y += vy * math.cos(middle) * h
         yaw += w * h
         t += h
-    return x, y, yaw, v, w
+    return x, y, yaw, v, vy, w
+
+
+@compiled
+def jerk_limited(v: float, accel: float, target: float, bound: float, row: Any, dt: float) -> float:
+    """Next speed on the way from v, driven at acceleration `accel`, to target: within the limits of acceleration and
+    jerk, but never above `bound`, which is what is left to stop in."""
+    speed = min(target, v + row.max_a * dt)
+    if row.max_jerk > 0.0:
+        error = target - v
+        most = min(row.max_a, math.sqrt(2.0 * row.max_jerk * abs(error)), abs(error) / dt)
+        want = math.copysign(most, error)
+        change = row.max_jerk * dt
+        speed = v + min(max(want, accel - change), accel + change) * dt
+    return max(0.0, min(speed, bound))
 
 
 @compiled
@@ -188,26 +216,35 @@ def allowed_speed(row: Any, points: Float, rest: float, hold_s: float, delay_s: 
 
 
 @compiled
-def drive(row: Any, points: Float, sent: Float, now: float, dt: float, k: Any) -> tuple[float, float]:
-    """Velocities for one robot with a fresh pose. Updates leg, turning and off_path."""
-    until = min(now + k.downlink_s, row.stamp + k.prediction_limit_s)
-    x, y, yaw, v, w = predict(row, sent, until, k.downlink_s)
-    choose_leg(row, points, x, y, v, k.corner_rad)
+def drive(row: Any, points: Float, sent: Float, now: float, dt: float, k: Any) -> tuple[float, float, float]:
+    """Velocities forward, to the left, and yaw rate for one robot with a fresh pose. Updates leg, turning, accel and
+    off_path."""
+    until = min(now + row.downlink, row.stamp + k.prediction_limit_s)
+    x, y, yaw, v, vy, w = predict(row, sent, until, row.downlink)
+    accel = row.accel
+    row.accel = 0.0
+    choose_leg(row, points, x, y, math.sqrt(v * v + vy * vy), k.corner_rad)
     if row.leg >= row.end:
         row.turning = False
-        return 0.0, 0.0
+        return 0.0, 0.0, 0.0
     ax, ay, cx, cy, length = segment(points, row.leg)
     off_m = distance_to(row.x, row.y, ax, ay, cx, cy, length)
     row.off_path = off_m > (0.8 * k.off_path_m if row.off_path else k.off_path_m)
-    if row.off_path or row.hold != 0:
-        return 0.0, 0.0
+    if row.off_path or row.hold & ~RAMP_HOLDS:
+        return 0.0, 0.0, 0.0
     along = (x - ax) * cx + (y - ay) * cy
     rest = length - along
     if row.leg + 1 >= row.end and rest <= k.stop_margin_m + 0.005:
         row.turning = False
-        return 0.0, 0.0
-    gx, gy = pursuit_point(row, points, along, max(k.lookahead_min_m, k.lookahead_s * abs(v)), k.corner_rad)
+        return 0.0, 0.0, 0.0
+    speed_now = abs(v)
+    if row.omni:
+        speed_now = math.sqrt(v * v + vy * vy)
+    ahead = max(k.lookahead_min_m, k.lookahead_s * speed_now)
+    gx, gy = pursuit_point(row, points, along, ahead, k.corner_rad)
     bearing = wrap(math.atan2(gy - y, gx - x) - yaw)
+    if row.omni:
+        bearing = 0.0 if row.heading_free else wrap(math.atan2(cy, cx) - yaw)
     if row.turning:
         row.turning = abs(bearing) > k.aligned_rad or abs(w) > 0.3
     else:
@@ -215,26 +252,70 @@ def drive(row: Any, points: Float, sent: Float, now: float, dt: float, k: Any) -
     turn_limit = row.max_aw * dt
     if row.turning:
         rate = 0.0
-        if abs(v) < 0.1:
+        if speed_now < 0.1 and row.hold == 0:
             rate = min(
                 row.max_w, speed_to_stop(abs(bearing), TURN_DELAY_S, 0.0, row.max_aw * k.braking_share)
             )
         rate = math.copysign(rate, bearing)
-        return 0.0, min(max(rate, w - turn_limit), w + turn_limit)
-    age_s = max(0.0, now - row.stamp)
-    hold_s = max(0.0, k.watchdog_s - age_s - k.downlink_s) + k.actuation_s
-    speed = allowed_speed(row, points, rest, hold_s, dt + k.actuation_s, k)
-    lateral = abs(cx * (y - ay) - cy * (x - ax))
-    if lateral > 0.8 * k.tracking_error_m:
+        return 0.0, 0.0, min(max(rate, w - turn_limit), w + turn_limit)
+    speed, bound = next_targets(row, points, rest, now, dt, k)
+    if abs(cx * (y - ay) - cy * (x - ax)) > 0.8 * k.tracking_error_m:
         speed = min(speed, 0.3)
+    if row.omni:
+        return drive_any_way(row, x, y, yaw, v, vy, w, gx, gy, bearing, speed, bound, accel, dt)
     reach = math.sqrt((gx - x) ** 2 + (gy - y) ** 2)
     curvature = 2.0 * math.sin(bearing) / max(reach, 0.05)
     if abs(curvature) > 1e-6:
         speed = min(speed, 0.9 * row.max_w / abs(curvature))
-    speed = max(0.0, min(speed, v + row.max_a * dt))
+    speed = jerk_limited(v, accel, speed, bound, row, dt)
+    row.accel = min(max((speed - v) / dt, -row.max_a), row.max_a)
     rate = curvature * max(speed, v - row.max_a * dt)
     rate = min(max(rate, w - turn_limit), w + turn_limit)
-    return speed, min(max(rate, -row.max_w), row.max_w)
+    return speed, 0.0, min(max(rate, -row.max_w), row.max_w)
+
+
+@compiled
+def next_targets(row: Any, points: Float, rest: float, now: float, dt: float, k: Any) -> tuple[float, float]:
+    """Speed to go for, and speed never to exceed, `rest` metres before the next waypoint.
+
+    Until the robot's watchdog ends it, a command holds for what is left of it: watchdog + round trip is the most that
+    can be, as it counts from the pose's stamp.
+    """
+    hold_s = max(0.0, k.watchdog_s - max(0.0, now - row.stamp) - row.downlink) + k.actuation_s
+    delay_s = dt + k.actuation_s
+    bound = allowed_speed(row, points, rest, hold_s, delay_s, k)
+    target = bound
+    if row.max_jerk > 0.0:
+        more_s = 0.5 * row.max_a / row.max_jerk
+        target = allowed_speed(row, points, rest, hold_s + more_s, delay_s + more_s, k)
+    target = min(target, row.cap_v)
+    if row.hold != 0:
+        target = 0.0
+        if row.hold != 1:  # more than a pause: brake as hard as the drives can
+            bound = 0.0
+    return target, bound
+
+
+@compiled
+def drive_any_way(
+    row: Any, x: float, y: float, yaw: float, v: float, vy: float, w: float, gx: float, gy: float, bearing: float,
+    target: float, bound: float, accel: float, dt: float,
+) -> tuple[float, float, float]:  # fmt: skip
+    """The omnidirectional drive: towards (gx, gy), turning by `bearing` meanwhile; the change of the velocity vector
+    is within the acceleration limit."""
+    reach = max(math.sqrt((gx - x) ** 2 + (gy - y) ** 2), 0.05)
+    direction = math.atan2(gy - y, gx - x) - yaw
+    ux, uy = math.cos(direction), math.sin(direction)
+    now_mps = max(0.0, v * ux + vy * uy)
+    if reach <= 0.05:
+        target = min(target, 0.1)
+    speed = jerk_limited(now_mps, accel, target, bound, row, dt)
+    row.accel = min(max((speed - now_mps) / dt, -row.max_a), row.max_a)
+    dx, dy = speed * ux - v, speed * uy - vy
+    scale = row.max_a * dt / max(math.sqrt(dx * dx + dy * dy), row.max_a * dt)
+    rate = min(max(HEADING_GAIN * bearing, -row.max_w), row.max_w)
+    turn_limit = row.max_aw * dt
+    return v + dx * scale, vy + dy * scale, min(max(rate, w - turn_limit), w + turn_limit)
 
 
 @compiled
@@ -251,6 +332,7 @@ def step_all(
     sent: Float,
     due: Any,
     out_v: Float,
+    out_vy: Float,
     out_w: Float,
     valid: Any,
     now: float,
@@ -262,6 +344,7 @@ def step_all(
     for i in range(rows.shape[0]):
         row = rows[i]
         out_v[i] = 0.0
+        out_vy[i] = 0.0
         out_w[i] = 0.0
         valid[i] = False
         if not row.active or not row.has_pose:
@@ -279,11 +362,13 @@ def step_all(
             dt = min(max(now - sent[i, (row.sent - 1) % SENT, 0], SHORTEST_STEP_S), LONGEST_STEP_S)
         if now - row.stamp > k.pose_limit_s:
             row.turning = False
+            row.accel = 0.0
         else:
             valid[i] = True
-            out_v[i], out_w[i] = drive(row, waypoints[i], sent[i], now, dt, k)
+            out_v[i], out_vy[i], out_w[i] = drive(row, waypoints[i], sent[i], now, dt, k)
         slot = row.sent % SENT
         sent[i, slot, 0] = now
         sent[i, slot, 1] = out_v[i]
         sent[i, slot, 2] = out_w[i]
+        sent[i, slot, 3] = out_vy[i]
         row.sent += 1

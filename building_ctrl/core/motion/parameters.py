@@ -17,6 +17,8 @@ class Hold(IntFlag):
     E_STOP = 2
     MANUAL = 4
     ROBOT = 8
+    PROTECTIVE = 16
+    POSE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,12 @@ class PilotParameters:
 
     `watchdog_s` is how long a robot may go on obeying a command, counted from the pose the command was based
     on; `pose_limit_s` is the age at which a pose no longer allows driving; `downlink_s` the expected time
-    from command to robot; `actuation_s` from set point to motion. `separation` of robots rests on
-    `tracking_error_m`.
+    from command to robot until it is measured; `actuation_s` from set point to motion. `separation` of robots rests
+    on `tracking_error_m`.
+
+    Over a link with round trips beyond `degraded_round_trip_s` (p99) a robot drives no faster than it can stop within
+    `degraded_stop_m`. An operator drives by hand at `manual_speed_mps` at most, and never further than `manual_fence_m`
+    from the stretch that the robot owns.
     """
 
     watchdog_s: float = 0.30
@@ -47,6 +53,11 @@ class PilotParameters:
     gate_state_limit_s: float = 5.0
     entered_m: float = 0.60
     left_m: float = 0.50
+    degraded_round_trip_s: float = 0.10
+    degraded_stop_m: float = 0.60
+    manual_speed_mps: float = 0.30
+    manual_yaw_rate_radps: float = 0.60
+    manual_fence_m: float = 0.10
 
     def record(self) -> NDArray[Any]:
         """The same as a structured array (1,), for compiled code."""

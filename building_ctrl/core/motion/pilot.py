@@ -16,7 +16,7 @@ from building_ctrl.core.motion.parameters import DEFAULT_PILOT, Hold, PilotParam
 from building_ctrl.core.motion.rows import Memory
 from building_ctrl.model.lift import LiftState, RideState
 from building_ctrl.model.path import ReleasedPath, Waypoint
-from building_ctrl.model.robot import MotionState, RobotProfile
+from building_ctrl.model.robot import Drive, MotionState, RobotProfile
 
 NO_PAUSE = 2**62
 
@@ -67,6 +67,8 @@ class Pilot:
         row["active"] = True
         _set_limits(row, profile)
         row["anchored"] = True
+        row["downlink"] = self.parameters.downlink_s
+        row["cap_v"] = np.inf
         self._books[index] = _Book(profile)
         self._index[profile.name] = index
         return index
@@ -137,6 +139,7 @@ class Pilot:
         v_mps: ArrayLike,
         w_radps: ArrayLike,
         stamp_s: ArrayLike,
+        vy_mps: ArrayLike = 0.0,
     ) -> None:
         """New poses (m,) and when they were measured, on the caller's clock."""
         rows = self._memory.rows
@@ -146,6 +149,7 @@ class Pilot:
         rows["yaw"][at] = yaw_rad
         rows["v"][at] = v_mps
         rows["w"][at] = w_radps
+        rows["vy"][at] = vy_mps
         rows["stamp"][at] = stamp_s
         rows["has_pose"][at] = True
 
@@ -201,12 +205,13 @@ class Pilot:
             memory.sent,
             memory.due,
             memory.v,
+            memory.vy,
             memory.w,
             memory.valid,
             now,
             self._constants,
         )
-        return Commands(memory.v[:n], memory.w[:n], memory.valid[:n])
+        return Commands(memory.v[:n], memory.w[:n], memory.valid[:n], memory.vy[:n])
 
     def level_of(self, index: int) -> str:
         """The robot's level: its localiser's, else that of its newest released path; empty while unknown."""
@@ -218,7 +223,7 @@ class Pilot:
         known = [(i, book) for i, book in enumerate(self._books) if book is not None]
         index = np.array([i for i, _ in known], dtype=np.int64)
         rows = self._memory.rows[index]
-        moving = (np.abs(rows["v"]) > MOVING_MPS) | (np.abs(rows["w"]) > MOVING_RADPS)
+        moving = (np.hypot(rows["v"], rows["vy"]) > MOVING_MPS) | (np.abs(rows["w"]) > MOVING_RADPS)
         waiting = (rows["reached"] < rows["released"]) & ~moving
         motion = np.where(
             moving, MotionState.MOVING, np.where(waiting, MotionState.WAITING, MotionState.STOPPED)
@@ -322,6 +327,9 @@ def _set_limits(row: Any, profile: RobotProfile) -> None:
     row["max_a"] = profile.max_acceleration_mps2
     row["max_w"] = profile.max_yaw_rate_radps
     row["max_aw"] = profile.max_yaw_acceleration_radps2
+    row["max_jerk"] = profile.max_jerk_mps3
+    row["omni"] = profile.drive is Drive.OMNIDIRECTIONAL
+    row["heading_free"] = profile.heading_free
 
 
 def _sound(waypoint: Waypoint) -> bool:

@@ -152,7 +152,9 @@ class GatewaySession:
         if self._requests:
             self._repeat_requests(now)
 
-    def command(self, v_mps: float, w_radps: float, cap_mps: float, now: float) -> bytes | None:
+    def command(
+        self, v_mps: float, w_radps: float, cap_mps: float, now: float, vy_mps: float = 0.0
+    ) -> bytes | None:
         """The frame of one velocity command, None while the robot is not armed. Call it once a step at
         most."""
         t = self.telemetry
@@ -161,7 +163,7 @@ class GatewaySession:
         self._command_seq += 1
         return encode(
             Command(
-                self.epoch, self._command_seq, now, self.parameters.ttl_s, t.stamp, v_mps, w_radps, cap_mps
+                self.epoch, self._command_seq, now, self.parameters.ttl_s, t.stamp, v_mps, w_radps, cap_mps, vy_mps
             )
         )
 
@@ -170,7 +172,7 @@ class GatewaySession:
         t = self.telemetry
         if t is None or not self.armed or not self.clock.known or self._requests or self.events or self.ended:
             return None
-        if self.stop_requested or t.flags & Flag.E_STOP:
+        if self.stop_requested or t.flags & Flag.E_STOP or t.vy != 0.0:
             return None
         return GatewayFlow(
             self.epoch, self._command_seq, t, self.telemetry_at, self.telemetry_count, self.telemetry_lost

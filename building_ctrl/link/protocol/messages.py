@@ -42,6 +42,7 @@ class Flag(IntFlag):
     CHARGING = 8
     LOCALISED = 16
     FAULT = 32
+    ODOMETRY = 64
 
 
 class Code(IntEnum):
@@ -79,6 +80,15 @@ class RequestKind(IntEnum):
     DOCK = 4
 
 
+class StopCode(IntEnum):
+    """Request.value of an E_STOP: stop categories of IEC 60204-1. 0 is what gateways without categories send."""
+
+    UNSAID = 0
+    CATEGORY_1 = 1
+    CATEGORY_2 = 2
+    CATEGORY_0 = 3
+
+
 class Hello(Struct, array_like=True, tag=1, gc=False, frozen=True):
     """Robot: first frame of a session. `boot` is a random number drawn once a start of the robot;
     `first_event` is the id of the oldest event it still keeps (or will give to the next one)."""
@@ -104,7 +114,8 @@ class Welcome(Struct, array_like=True, tag=2, gc=False, frozen=True):
 
 
 class Telemetry(Struct, array_like=True, tag=3, gc=False, frozen=True):
-    """Robot: pose, speed and state; `epoch` and `command` name the command it executes."""
+    """Robot: pose, speed and state; `epoch` and `command` name the command it executes. With Flag.ODOMETRY the
+    pose is what the wheels say since an arbitrary start. `vy` is the speed to the left, of omnidirectional drives."""
 
     seq: Count
     stamp: Clock
@@ -120,10 +131,11 @@ class Telemetry(Struct, array_like=True, tag=3, gc=False, frozen=True):
     command: Count
     dropped: Count
     level: Label = ""
+    vy: Speed = 0.0
 
 
 class Command(Struct, array_like=True, tag=4, gc=False, frozen=True):
-    """Gateway: drive at `v`, `w`. Obeyed only while the robot's clock - `stamp` < the limits."""
+    """Gateway: drive at `v` forward, `vy` to the left, `w`. Obeyed only while the robot's clock - `stamp` < the limits."""
 
     epoch: Count
     seq: Count
@@ -133,6 +145,7 @@ class Command(Struct, array_like=True, tag=4, gc=False, frozen=True):
     v: Speed
     w: YawRate
     cap: Annotated[float, Meta(ge=0.0, le=20.0)]
+    vy: Speed = 0.0
 
 
 class Event(Struct, array_like=True, tag=5, gc=False, frozen=True):

@@ -9,6 +9,7 @@ stop and holds, whatever arrives, until it is armed again for a new epoch on tel
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from building_ctrl.link.protocol.messages import (
     Refused,
     Request,
     RequestKind,
+    StopCode,
     Telemetry,
     Welcome,
 )
@@ -44,14 +46,18 @@ EVENT_PERIOD_S = 0.5
 SILENCE_S = 3.0
 _ARMED = int(Flag.ARMED)
 _E_STOP = int(Flag.E_STOP)
+_CATEGORIES = {int(StopCode.CATEGORY_0): 0, int(StopCode.CATEGORY_2): 2}
 
 
 class SetPoint(NamedTuple):
-    """What the drives have to do now; `holding` while no command is in force."""
+    """What the drives have to do now; `holding` while no command is in force. Without `powered` the drives are to be
+    cut off and the brakes engaged."""
 
     v_mps: float
     w_radps: float
     holding: bool
+    vy_mps: float = 0.0
+    powered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class RobotReport:
     flags: int = int(Flag.LOCALISED)
     work: int = 0
     level: str = ""
+    vy_mps: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,14 @@ class StopRamp:
 
 
 DEFAULT_RAMP = StopRamp()
+
+
+def capped(v_mps: float, vy_mps: float, cap_mps: float) -> tuple[float, float]:
+    """The same direction at `cap_mps` at most."""
+    if vy_mps == 0.0:
+        return max(-cap_mps, min(cap_mps, v_mps)), 0.0
+    scale = min(1.0, cap_mps / math.hypot(v_mps, vy_mps))
+    return v_mps * scale, vy_mps * scale
 
 
 class RobotSession:
@@ -105,6 +120,7 @@ class RobotSession:
         self._request_handler = request_handler
         self._button = False
         self._remote_stop = False
+        self._category = 2
         self._armed = False
         self._epoch = 0
         self._seq = 0
@@ -112,6 +128,7 @@ class RobotSession:
         self._command: Command | None = None
         self._v = 0.0
         self._w = 0.0
+        self._vy = 0.0
         self._set_at = 0.0
         self._telemetry_seq = 0
         self._heard_at = -1e12
@@ -171,7 +188,7 @@ class RobotSession:
                 Telemetry(
                     self._telemetry_seq, now, report.x_m, report.y_m, report.yaw_rad, report.v_mps,
                     report.w_radps, report.battery_percent, flags, report.work, self._epoch, self._seq,
-                    self.dropped, report.level,
+                    self.dropped, report.level, report.vy_mps,
                 )
             )
         )  # fmt: skip
@@ -192,6 +209,7 @@ class RobotSession:
         """The robot's own button: stop, hold, and tell."""
         if not self._button:
             self._button = True
+            self._category = min(self._category, 1)
             self._hold(now)
             self.event(EventKind.E_STOP_PRESSED, "button", now)
 
@@ -199,6 +217,7 @@ class RobotSession:
         """The button is out again; motion still needs a fresh arming."""
         if self._button:
             self._button = False
+            self._category = 1 if self._remote_stop else 2
             self._held_since = now
             self.event(EventKind.E_STOP_RELEASED, "button", now)
 
@@ -238,12 +257,12 @@ class RobotSession:
         """What to drive now; call it at the rate of the drives. Runs the watchdog and the stop ramp."""
         command = self._command
         if command is not None and now - command.stamp < self.watchdog_s:
-            self._v = max(-command.cap, min(command.cap, command.v))
+            self._v, self._vy = capped(command.v, command.vy, command.cap)
             self._w = command.w
             self._set_at = now
-            return SetPoint(self._v, self._w, False)
+            return SetPoint(self._v, self._w, False, self._vy)
         if command is not None:
-            moving = command.v != 0.0 or command.w != 0.0
+            moving = command.v != 0.0 or command.w != 0.0 or command.vy != 0.0
             self._hold(now)
             if moving:
                 self.event(EventKind.WATCHDOG_STOP, f"no command for {self.watchdog_s:.3f} s", now)
@@ -253,6 +272,8 @@ class RobotSession:
         """What steady driving is made of; None unless a command is obeyed and nothing else waits."""
         command = self._command
         if command is None or not self.welcomed or not self.armed or self._events or self._out:
+            return None
+        if command.vy != 0.0 or self._vy != 0.0:
             return None
         return RobotFlow(
             self._telemetry_seq, self._epoch, command, self._v, self._w, self._set_at, self.dropped, self._heard_at
@@ -271,15 +292,20 @@ class RobotSession:
         """Slow down on the arc driven last, so that the robot stays on its path while it stops."""
         dt = max(0.0, min(1.0, now - self._set_at))
         self._set_at = now
-        if self._v != 0.0:
-            speed = max(0.0, abs(self._v) - self.ramp.deceleration_mps2 * dt)
-            scale = speed / abs(self._v)
+        if self.e_stopped and self._category == 0:
+            self._v = self._vy = self._w = 0.0
+        before = math.hypot(self._v, self._vy)
+        if before != 0.0:
+            scale = max(0.0, before - self.ramp.deceleration_mps2 * dt) / before
             self._v *= scale
+            self._vy *= scale
             self._w *= scale
         elif self._w != 0.0:
             rate = max(0.0, abs(self._w) - self.ramp.yaw_deceleration_radps2 * dt)
             self._w = rate if self._w > 0.0 else -rate
-        return SetPoint(self._v, self._w, True)
+        still = self._v == 0.0 and self._vy == 0.0 and self._w == 0.0
+        powered = not (self.e_stopped and still and self._category < 2)
+        return SetPoint(self._v, self._w, True, self._vy, powered)
 
     def _on_command(self, command: Command, now: float) -> None:
         fresh = 0.0 <= now - command.stamp < min(command.ttl, self.watchdog_s)
@@ -310,11 +336,14 @@ class RobotSession:
 
     def _serve(self, request: Request, now: float) -> Done:
         if request.kind == RequestKind.E_STOP:
+            category = _CATEGORIES.get(request.value, 1)
+            self._category = min(self._category, category) if self.e_stopped else category
             self._remote_stop = True
             self._hold(now)
             return Done(request.id, True)
         if request.kind == RequestKind.RELEASE:
             self._remote_stop = False
+            self._category = 1 if self._button else 2
             self._held_since = now
             return Done(request.id, True)
         if self._request_handler is None:
