@@ -12,20 +12,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from building_ctrl.core.alarms import AlarmBook
-from building_ctrl.core.motion import Commands, Hold, Pilot, PilotParameters, PilotStates, ReleaseResult
+from building_ctrl.core.localisation import FixResult
+from building_ctrl.core.motion import (
+    Commands,
+    Hold,
+    Pilot,
+    PilotParameters,
+    PilotStates,
+    ReleaseResult,
+    link_cap_mps,
+)
 from building_ctrl.link import alarms
 from building_ctrl.link.bulk import BulkLink
+from building_ctrl.link.desk import Desk, HandDrive
 from building_ctrl.link.hub import LinkHub
 from building_ctrl.link.limits import DEFAULT_LIMITS, LinkLimits
+from building_ctrl.link.localisers import Localisers, RobotFix, by_odometry
 from building_ctrl.link.protocol.gateway import DEFAULT_LINK, GatewaySession, LinkParameters
 from building_ctrl.link.protocol.messages import RequestKind, Telemetry
-from building_ctrl.link.quality import CommandLatency, LinkQuality, LinkRow
+from building_ctrl.link.quality import CommandLatency, LinkQuality, LinkRow, state_now
 from building_ctrl.link.registry import Registry
 from building_ctrl.link.view import cannot_drive, conditions, robot_states
 from building_ctrl.model.alarm import Alarm
 from building_ctrl.model.lift import LiftState, RideState
 from building_ctrl.model.path import ReleasedPath
-from building_ctrl.model.robot import RobotState
+from building_ctrl.model.robot import Drive, LinkState, RobotState
+from building_ctrl.model.robot_request import RobotRequest, RobotRequestState
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -66,10 +78,17 @@ class Gateway:
         self._command_period_s = command_period_s
         self._lock = threading.RLock()
         self._pilot = Pilot(
-            PilotParameters(watchdog_s=link.watchdog_s, pose_limit_s=link.ttl_s),
+            PilotParameters(
+                watchdog_s=link.watchdog_s,
+                pose_limit_s=link.ttl_s,
+                degraded_round_trip_s=link.degraded_round_trip_s,
+            ),
             capacity=len(registry.robots),
         )
         self._newest: dict[str, Telemetry] = {}
+        self._desk = Desk(self._pilot, self.hub)
+        self._localisers = Localisers()
+        self._links: dict[str, LinkState] = {}
         self._sent_at = np.zeros(0)
         self._cap_mps: Floats = np.zeros(0)
         self._bulk: BulkLink | None = None
@@ -83,11 +102,13 @@ class Gateway:
     def attach(self, bulk: BulkLink, robots: Iterable[str]) -> None:
         """Let robots be heard and commanded in bulk as well, `robots` named in the order of their indices there.
 
-        Raises ValueError where that is not the pilot's.
+        Raises ValueError where that is not the pilot's, or the drive not differential: flows have no speed sideways.
         """
         for index, robot in enumerate(robots):
             if self._pilot.index_of(robot) != index:
                 raise ValueError(f"robot {robot!r} is number {index} in bulk, {self._pilot.index_of(robot)} here")
+            if self._pilot.profile(index).drive is not Drive.DIFFERENTIAL:
+                raise ValueError(f"robot {robot!r} is omnidirectional: in bulk only differential drives go")
         self._bulk = bulk
 
     def allows(self, public_key: str) -> bool:
@@ -174,6 +195,37 @@ class Gateway:
                 self.notes.append(str(error))
             return True
 
+    def ask(self, request: RobotRequest, now: float, wall_s: float) -> RobotRequestState:
+        """A request to a robot: pause, stops, manual driving, resume. For the link's thread; raises OverflowError where
+        the robot leaves too many unanswered (it stands all the same)."""
+        with self._lock:
+            session = self.hub.sessions.get(request.robot)
+            age_s = now - session.telemetry_at if session is not None else float("inf")
+            return self._desk.ask(request, self._newest.get(request.robot), age_s, now, wall_s)
+
+    def request_states(self, wall_s: float) -> list[RobotRequestState]:
+        """Requests of the last minute, and those that hold a robot."""
+        with self._lock:
+            if self._bulk is not None:
+                self._bulk.sync()
+            heard = {
+                robot: session.telemetry
+                for robot in self._desk.book.waiting()
+                if (session := self.hub.sessions.get(robot)) is not None and session.telemetry is not None
+            }
+            self._desk.look(heard)
+            return self._desk.book.states(wall_s)
+
+    def drive_by_hand(self, hand: HandDrive, now: float) -> str:
+        """Velocities of an operator who has taken the robot; says what is wrong with them."""
+        with self._lock:
+            return self._desk.drive(hand, now)
+
+    def fix(self, fix: RobotFix) -> FixResult | None:
+        """Where something else saw a robot; None where the robot needs none."""
+        with self._lock:
+            return self._localisers.fix(fix)
+
     def fleet_of(self, robot: str) -> str | None:
         """Fleet of an enrolled robot."""
         known = self._registry.get(robot)
@@ -202,18 +254,25 @@ class Gateway:
             s = self._pilot.states(now)
             batteries = dict(self._bulk.batteries()) if self._bulk is not None else {}
             profiles = [self._pilot.profile(index) for index in s.robot.tolist()]
-            lost = [self._lost(name, age_s) for name, age_s in zip(s.names, s.age_s.tolist(), strict=True)]
-            return robot_states(s, profiles, self._newest, lost, batteries)
+            ages_s = self._ages_s(s, now)
+            lost = [self._lost(name, age_s) for name, age_s in zip(s.names, ages_s, strict=True)]
+            links = [
+                state_now(self.hub.sessions.get(name), age_s, self._links.get(name, LinkState.OK))
+                for name, age_s in zip(s.names, ages_s, strict=True)
+            ]
+            sigmas_m = [self._localisers.sigma_m(name) for name in s.names]
+            return robot_states(s, profiles, self._newest, lost, batteries, links, sigmas_m)
 
     def alarms(self, now: float, wall_s: float) -> tuple[Alarm, ...]:
         """Alarms of all robots; `wall_s` (seconds since the Unix epoch) dates them."""
         with self._lock:
             s = self._pilot.states(now)
+            ages_s = self._ages_s(s, now)
             found = [
                 condition
                 for i, index, name, telemetry in self._heard(s)
                 for condition in conditions(
-                    s, i, telemetry, self._pilot.held_bits(index), self._lost(name, s.age_s[i])
+                    s, i, telemetry, self._pilot.held_bits(index), self._lost(name, ages_s[i]), self._desk.cause(name)
                 )
             ]
             return self._alarms.update(found, wall_s)
@@ -243,7 +302,7 @@ class Gateway:
             return
         pilot, newest = self._pilot, self._newest
         indices: list[int] = []
-        rows: list[tuple[float, float, float, float, float, float]] = []
+        rows: list[tuple[float, ...]] = []
         for robot, session in fresh.items():
             t = session.telemetry
             index = pilot.index_of(robot)
@@ -253,9 +312,18 @@ class Gateway:
             if before is None or before.level != t.level or before.flags != t.flags or before.work != t.work:
                 self._know(index, before, t)
             newest[robot] = t
-            indices.append(index)
-            rows.append((t.x, t.y, t.yaw, t.v, t.w, session.measured_at()))
             due[index] = True
+            x, y, yaw = t.x, t.y, t.yaw
+            if by_odometry(t):
+                estimate = self._localisers.sample(robot, t, session.measured_at())
+                pilot.hold(index, Hold.POSE, estimate is None or not estimate.trusted)
+                if estimate is None:
+                    continue
+                x, y, yaw = estimate.x_m, estimate.y_m, estimate.yaw_rad
+                if estimate.level and not t.level:
+                    pilot.localised(index, estimate.level)
+            indices.append(index)
+            rows.append((x, y, yaw, t.v, t.w, session.measured_at(), t.vy))
         if indices:
             pilot.observe(indices, *np.array(rows).T)
 
@@ -276,6 +344,9 @@ class Gateway:
             self._pilot.localised(index, t.level)
         if before is None or before.flags != t.flags or before.work != t.work:
             self._pilot.hold(index, Hold.ROBOT, cannot_drive(t))
+            if before is not None and by_odometry(before) and not by_odometry(t):
+                self._localisers.forget(self._pilot.profile(index).name)
+                self._pilot.hold(index, Hold.POSE, False)
 
     def _send(
         self,
@@ -294,6 +365,7 @@ class Gateway:
                 float(commands.w_radps[index]),
                 profile.max_speed_mps,
                 now,
+                float(commands.vy_mps[index]),
             )
             session = fresh.get(robot)
             if sent and session is not None:
@@ -312,13 +384,32 @@ class Gateway:
         if self._bulk is not None:
             self._bulk.sync()
         states = self._pilot.states(now)
+        ages_s = self._ages_s(states, now)
         rows = tuple(
             self._quality.setdefault(name, LinkQuality()).row(
-                name, self.hub.sessions.get(name), float(states.age_s[i]), now
+                name, self.hub.sessions.get(name), ages_s[i], now
             )
             for i, _, name, _ in self._heard(states)
         )
+        self._links = {row.robot: row.state for row in rows}
+        for robot, session in self.hub.sessions.items():
+            index = self._pilot.index_of(robot)
+            if index is not None and session.clock.known:
+                clock, p = session.clock, self._pilot.parameters
+                cap_mps = link_cap_mps(
+                    clock.worst_round_trip_s(), self._pilot.profile(index).max_acceleration_mps2, p
+                )
+                self._pilot.use_link(index, 0.5 * clock.typical_round_trip_s(), cap_mps)
         self._report = LinkReport(rows, *self._latency.percentiles_ms(now))
+
+    def _ages_s(self, states: PilotStates, now: float) -> list[float]:
+        """How long ago each robot was heard: also where its pose is not known."""
+        ages_s: list[float] = states.age_s.tolist()
+        for i in np.flatnonzero(~states.has_pose).tolist():
+            session = self.hub.sessions.get(states.names[i])
+            if session is not None and session.telemetry is not None:
+                ages_s[i] = now - session.telemetry_at
+        return ages_s
 
     def _lost(self, robot: str, age_s: float) -> bool:
         return robot not in self.hub.sessions or age_s > self._link.lost_after_s

@@ -193,7 +193,7 @@ def parse_robot(row: Any, where: str) -> Enrolled:
         raise RegistryError(f"{where} ({name}): drive must be {' or '.join(_DRIVES)}, not {row['drive']!r}")
     free = row.get("heading_free", False)
     if not isinstance(free, bool) or (free and drive is not Drive.OMNIDIRECTIONAL):
-        raise RegistryError(f"{where} ({name}): heading_free is true or false, and true only for omnidirectional drives")
+        raise RegistryError(f"{where} ({name}): heading_free is true or false, true only for omnidirectional drives")
     profile = RobotProfile(
         str(name), str(fleet), graph_mask=mask, drive=drive, heading_free=free, **numbers
     )

@@ -84,6 +84,9 @@ def robot_states_msg(gateway: str, levels: Sequence[str], robots: Sequence[Robot
         path_epoch=[r.path_epoch for r in robots],
         reached_seq=[r.reached_seq for r in robots],
         released_seq=[r.released_seq for r in robots],
+        link_state=bytes(r.link for r in robots),
+        hold=[r.hold for r in robots],
+        position_sigma=[r.position_sigma_m for r in robots],
     )
 
 

@@ -22,7 +22,10 @@ from building_ctrl.link.protocol.gateway import LinkParameters
 from building_ctrl.link.registry import RegistryError, read_registry
 from building_ctrl.link.server import LinkServer
 from building_ctrl.link.zmq_transport import LinkAddressError, ZmqGatewayTransport
+from building_ctrl.model.robot_request import RobotRequest, RobotRequestKind, StopCategory
 from building_ctrl.nodes import convert, convert_link
+from building_ctrl.nodes.diagnostics import diagnostics_msg
+from building_ctrl.nodes.gateway_requests import RequestTopics
 from building_ctrl.nodes.shell import Shell, node_parser, start_logging
 
 STATES_S = 0.1
@@ -50,6 +53,8 @@ class GatewayNode:
         self._send_robots = shell.publisher("robot_states")
         self._send_links = shell.publisher("link_states")
         self._send_fleets = shell.publisher("fleet_states")
+        self._send_diagnostics = shell.publisher("diagnostics")
+        self._requests = RequestTopics(shell, gateway, server.call)
         self._send_alarms = shell.publisher("alarms")
 
     def start(self) -> None:
@@ -60,6 +65,7 @@ class GatewayNode:
         shell.subscribe("ride_states", self._on_ride_states)
         shell.subscribe("robot_pause_requests", self._on_pause)
         shell.subscribe("robot_mode_requests", self._on_mode)
+        self._requests.start()
         shell.every(STATES_S, self._publish_robots)
         shell.every(REPORT_S, self._publish_reports)
         shell.every(REGISTRY_S, self._watch_registry)
@@ -112,21 +118,25 @@ class GatewayNode:
             return
         gateway = self._gateway
         if mode == RobotMode.MODE_EMERGENCY:
-            self._e_stop(robot, True)
+            self._ask(message, RobotRequestKind.E_STOP)
         elif mode == RobotMode.MODE_PAUSED:
             gateway.hold(robot, Hold.PAUSED, True)
         elif mode == RobotMode.MODE_MOVING:
             gateway.hold(robot, Hold.PAUSED, False)
         elif mode == RobotMode.MODE_IDLE:
-            gateway.hold(robot, Hold.PAUSED | Hold.MANUAL, False)
-            self._e_stop(robot, False)
+            self._ask(message, RobotRequestKind.RESUME)
         elif mode == RobotMode.MODE_PERFORMING_ACTION and message.mode.performing_action == MANUAL:
             gateway.hold(robot, Hold.MANUAL, True)
         else:
             log.warning("mode request for robot %r refused: mode %d is not served", robot, mode)
 
-    def _e_stop(self, robot: str, on: bool) -> None:
-        self._server.call(lambda: self._gateway.e_stop(robot, on, time.monotonic()))
+    def _ask(self, message: Any, kind: RobotRequestKind) -> None:
+        """Open-RMF's ModeRequest as a request of ours; it knows no person, so it goes by its topic's name."""
+        request_id = f"robot_mode_requests {message.task_id} {self._shell.now():.3f}"
+        category = StopCategory.CONTROLLED_THEN_OFF
+        self._requests.ask(
+            RobotRequest(request_id, message.robot_name, kind, category, "robot_mode_requests", "Open-RMF asks")
+        )
 
     def _ours(self, fleet: str, robot: str) -> bool:
         known = self._gateway.fleet_of(robot)
@@ -143,6 +153,8 @@ class GatewayNode:
         now, monotonic_s = self._shell.now(), time.monotonic()
         gateway = self._gateway
         self._send_links(convert_link.link_states_msg(self._shell.name, gateway.link_report(), now))
+        report, refused = gateway.link_report(), gateway.hub.refused_frames
+        self._send_diagnostics(diagnostics_msg(self._shell.name, report, refused, now))
         self._send_alarms(convert.alarms_msg(self._shell.name, gateway.alarms(monotonic_s, now), now))
         states = gateway.robot_states(monotonic_s)
         self._fleet_seq += 1

@@ -6,7 +6,7 @@ import heapq
 import itertools
 import math
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from building_ctrl.link.gateway import Gateway
 from building_ctrl.link.protocol import RobotReport, RobotSession, StopRamp
@@ -40,23 +40,26 @@ class Body:
     yaw: float = 0.0
     v: float = 0.0
     w: float = 0.0
+    vy: float = 0.0
     acceleration: float = 0.8
     yaw_acceleration: float = 3.0
     delay_s: float = 0.04
-    pending: list[tuple[float, float, float]] = field(default_factory=list)
-    goal: tuple[float, float] = (0.0, 0.0)
+    pending: list[tuple[float, float, float, float]] = field(default_factory=list)
+    goal: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
-    def step(self, now: float, v: float, w: float) -> None:
-        self.pending.append((now + self.delay_s, v, w))
+    def step(self, now: float, v: float, w: float, vy: float = 0.0) -> None:
+        self.pending.append((now + self.delay_s, v, w, vy))
         while self.pending and self.pending[0][0] <= now + 1e-9:
-            _, gv, gw = self.pending.pop(0)
-            self.goal = (gv, gw)
+            self.goal = self.pending.pop(0)[1:]
         dv, dw = self.acceleration * DT_S, self.yaw_acceleration * DT_S
-        self.v += max(-dv, min(dv, self.goal[0] - self.v))
+        to_v, to_vy = self.goal[0] - self.v, self.goal[2] - self.vy
+        scale = min(1.0, dv / max(math.hypot(to_v, to_vy), 1e-9))
+        self.v += to_v * scale
+        self.vy += to_vy * scale
         self.w += max(-dw, min(dw, self.goal[1] - self.w))
         middle = self.yaw + 0.5 * self.w * DT_S
-        self.x += self.v * math.cos(middle) * DT_S
-        self.y += self.v * math.sin(middle) * DT_S
+        self.x += (self.v * math.cos(middle) - self.vy * math.sin(middle)) * DT_S
+        self.y += (self.v * math.sin(middle) + self.vy * math.cos(middle)) * DT_S
         self.yaw += self.w * DT_S
 
 
@@ -70,11 +73,12 @@ class World:
         seed: int = 0,
         noise_m: float = 0.0,
         epoch: int = 5,
+        profile: RobotProfile | None = None,
     ) -> None:
         self.random = random.Random(seed)
         self.network = network or Network()
         self.names = [f"r{i}" for i in range(robots)]
-        self.profiles = [RobotProfile(name, "fleet") for name in self.names]
+        self.profiles = [replace(profile or RobotProfile("", "fleet"), name=name) for name in self.names]
         self.gateway = Gateway("test", Registry(tuple(Enrolled(p) for p in self.profiles)))
         self.bodies = [Body() for _ in self.names]
         self.sessions = [
@@ -117,11 +121,12 @@ class World:
         if (self._tick + i) % 5 == 0:
             x = body.x + self.random.gauss(0.0, self.noise_m)
             y = body.y + self.random.gauss(0.0, self.noise_m)
-            session.report(RobotReport(x, y, math.remainder(body.yaw, 2 * math.pi), body.v, body.w), own)
+            yaw = math.remainder(body.yaw, 2 * math.pi)
+            session.report(RobotReport(x, y, yaw, body.v, body.w, vy_mps=body.vy), own)
         target = session.setpoint(own)
         if not target.holding and session._command is not None:
             self.oldest_obeyed_s = max(self.oldest_obeyed_s, own - session._command.stamp)
-        body.step(self.now, target.v_mps, target.w_radps)
+        body.step(self.now, target.v_mps, target.w_radps, target.vy_mps)
         for frame in session.take():
             self._post(i, True, frame)
 

@@ -2,8 +2,8 @@
 
 A scan matcher, a particle filter or a camera system plugs in at one of two places: as a process that publishes
 `robot_pose_fixes` (where robots were seen, when, and how sure that is), or as a PoseEstimator of its own, which gets
-every sample and gives the pose. Either way nothing else changes: the pilot drives by `estimate` and by nothing else, and
-not at all while that is not `trusted`.
+every sample and gives the pose. Either way nothing else changes: the pilot drives by `estimate` and by nothing
+else, and not at all while that is not `trusted`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ Covariance = tuple[float, float, float, float, float, float, float, float, float
 
 
 class Sample(NamedTuple):
-    """What a robot reports: pose (of its localiser, or of its wheels since an arbitrary start), speeds in its own frame,
-    and when that was measured, on the caller's clock."""
+    """What a robot reports: pose (of its localiser, or of its wheels since an arbitrary start), speeds in its own
+    frame, and when that was measured, on the caller's clock."""
 
     x_m: float
     y_m: float
@@ -78,11 +78,12 @@ class PoseEstimator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LocalisationParameters:
-    """Odometry grows uncertain by `slip_ratio` of the way (1 sigma over one metre, as a random walk), by `turn_ratio` of
-    the angle turned likewise, and by `drift_radpm` of heading a metre. A fix is a jump beyond `gate` (squared Mahalanobis
-    distance; 16.27: one in 1,000 of good ones); `confirmations` fixes in a row that agree with each other move the
-    robot there. A pose is trusted below both `..._limit`s, and again below `hysteresis` of them. Samples are kept
-    `memory_s` for fixes that come late.
+    """Odometry grows uncertain by `slip_ratio` of the way (1 sigma over one metre, as a random walk), by
+    `turn_ratio` of the angle turned likewise, and by `drift_radpm` of heading a metre. A
+    fix is a jump beyond `gate` (squared
+    Mahalanobis distance; 16.27: one in 1,000 of good ones); `confirmations` fixes in a row that agree with each other
+    move the robot there. A pose is trusted below both `..._limit`s, and again below `hysteresis` of them. Samples are
+    kept `memory_s` for fixes that come late.
     """
 
     slip_ratio: float = 0.03

@@ -1,8 +1,8 @@
 """Dead reckoning by a robot's wheels, corrected by fixes: an extended Kalman filter on SE(2) (Thrun, Burgard, Fox,
-Probabilistic Robotics, 2005, 3.3 and 5.4).
+Probabilistic Robotics, 2005, 3.3, 5.4).
 
-A fix is of the past: the filter keeps the states of the last seconds, corrects the one of the fix's time, and drives the
-later ones anew from there.
+A fix is of the past: the filter keeps the states of the last seconds, corrects the one of the fix's time, and drives
+the later ones anew from there.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ class OdometryEstimator:
         self._redrive(at)
 
     def _on_jump(self, at: int, fix: PoseFix, measured: Float, covariance: Float) -> FixResult:
-        """Keep fixes that contradict the belief; as many in a row as agree with each other by the wheels are believed."""
+        """Keep fixes that contradict the belief; enough in a row that agree by the wheels are believed."""
         sample = self._states[at].sample
         if self._jumps and not self._agree(self._jumps[-1], (fix, sample)):
             self._jumps.clear()

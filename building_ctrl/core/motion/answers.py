@@ -26,7 +26,8 @@ class ReleaseResult(IntEnum):
 
 
 class Commands(NamedTuple):
-    """Velocities per robot index, (n,) each, `vy_mps` to the left (omnidirectional drives only); `valid` is false where the newest pose is too old to drive by.
+    """Velocities per robot index, (n,) each, `vy_mps` to the left (omnidirectional drives only);
+    `valid` is false where the newest pose is too old to drive by.
 
     The arrays belong to the pilot and are overwritten by the next step."""
 

@@ -96,11 +96,11 @@ def jerk_limited(v: float, accel: float, target: float, bound: float, row: Any, 
     speed = min(target, v + row.max_a * dt)
     if row.max_jerk > 0.0:
         error = target - v
-        most = min(row.max_a, math.sqrt(2.0 * row.max_jerk * abs(error)), abs(error) / dt)
-        want = math.copysign(most, error)
         change = row.max_jerk * dt
+        ending = math.sqrt(0.25 * change * change + 2.0 * row.max_jerk * abs(error)) - 0.5 * change
+        want = math.copysign(min(row.max_a, ending, abs(error) / dt), error)
         speed = v + min(max(want, accel - change), accel + change) * dt
-    return max(0.0, min(speed, bound))
+    return float(max(0.0, min(speed, bound)))
 
 
 @compiled
@@ -301,8 +301,8 @@ def drive_any_way(
     row: Any, x: float, y: float, yaw: float, v: float, vy: float, w: float, gx: float, gy: float, bearing: float,
     target: float, bound: float, accel: float, dt: float,
 ) -> tuple[float, float, float]:  # fmt: skip
-    """The omnidirectional drive: towards (gx, gy), turning by `bearing` meanwhile; the change of the velocity vector
-    is within the acceleration limit."""
+    """The omnidirectional drive: towards (gx, gy), turning by `bearing` meanwhile; while not braking, the velocity
+    vector changes within the acceleration limit."""
     reach = max(math.sqrt((gx - x) ** 2 + (gy - y) ** 2), 0.05)
     direction = math.atan2(gy - y, gx - x) - yaw
     ux, uy = math.cos(direction), math.sin(direction)
@@ -312,7 +312,9 @@ def drive_any_way(
     speed = jerk_limited(now_mps, accel, target, bound, row, dt)
     row.accel = min(max((speed - now_mps) / dt, -row.max_a), row.max_a)
     dx, dy = speed * ux - v, speed * uy - vy
-    scale = row.max_a * dt / max(math.sqrt(dx * dx + dy * dy), row.max_a * dt)
+    scale = 1.0
+    if speed >= now_mps:
+        scale = row.max_a * dt / max(math.sqrt(dx * dx + dy * dy), row.max_a * dt)
     rate = min(max(HEADING_GAIN * bearing, -row.max_w), row.max_w)
     turn_limit = row.max_aw * dt
     return v + dx * scale, vy + dy * scale, min(max(rate, w - turn_limit), w + turn_limit)

@@ -1,10 +1,10 @@
 """Driving by hand: an operator's velocities with a dead-man, a cap and a fence.
 
-The path planner keeps for a robot driven by hand what it keeps for every robot that does not obey: the stretch it owns,
-nothing more. So the fence is that stretch: the straights from the waypoint reached last to the last one released,
-`manual_fence_m` to each side, which is the tracking error that lanes' clearances reckon with. A robot outside may only be
-driven nearer. The operator's velocity is scaled down until the robot, braking when the command has expired, comes to rest
-within.
+The path planner keeps for a robot driven by hand what it keeps for every robot that does not obey: the stretch it
+owns, nothing more. So the fence is that stretch: the straights from the waypoint reached last to the last one released,
+`manual_fence_m` to each side, which is the tracking error that lanes' clearances reckon with. A robot outside may
+only be driven nearer. The operator's velocity is scaled down until the robot, braking when the command has
+expired, comes to rest within.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def manual_velocity(
     w = max(-limit, min(limit, command.w_radps))
     vx, vy = command.vx_mps, command.vy_mps if mover.sideways else 0.0
     length = math.hypot(vx, vy)
-    if length < 1e-6:
+    if length < 1e-6 or not stretch:
         return 0.0, 0.0, w
     most = min(length, p.manual_speed_mps, mover.max_speed_mps)
     for share in SHARES:

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 
 from building_ctrl.core.motion.answers import Bools, Commands, PilotStates, ReleaseResult
 from building_ctrl.core.motion.gates import Gate, LiftWatch, Passage, gate_before
-from building_ctrl.core.motion.kernel import MOVING_MPS, MOVING_RADPS, WAYPOINTS, step_all
+from building_ctrl.core.motion.kernel import MOVING_MPS, MOVING_RADPS, SENT, WAYPOINTS, step_all
+from building_ctrl.core.motion.manual import ManualCommand, Mover, accepted, manual_velocity
 from building_ctrl.core.motion.parameters import DEFAULT_PILOT, Hold, PilotParameters
 from building_ctrl.core.motion.rows import Memory
 from building_ctrl.model.lift import LiftState, RideState
@@ -19,6 +20,7 @@ from building_ctrl.model.path import ReleasedPath, Waypoint
 from building_ctrl.model.robot import Drive, MotionState, RobotProfile
 
 NO_PAUSE = 2**62
+NOT_BY_HAND = int(Hold.E_STOP | Hold.POSE | Hold.ROBOT)
 
 
 class _Book:
@@ -50,6 +52,7 @@ class Pilot:
         self._books: list[_Book | None] = []
         self._index: dict[str, int] = {}
         self._gated: set[int] = set()
+        self._manual: dict[int, ManualCommand] = {}
         self._watch = LiftWatch(parameters.gate_state_limit_s)
 
     def add_robot(self, profile: RobotProfile) -> int:
@@ -84,6 +87,7 @@ class Pilot:
         index = self._index.pop(name)
         self._books[index] = None
         self._gated.discard(index)
+        self._manual.pop(index, None)
         self._memory.rows[index] = np.zeros((), dtype=self._memory.rows.dtype)
 
     @property
@@ -169,6 +173,25 @@ class Pilot:
         """Make a robot stand for a reason, or take the reason away."""
         row = self._memory.rows[index]
         row["hold"] = int(row["hold"]) | reason if on else int(row["hold"]) & ~reason
+        if not on and reason & Hold.MANUAL:
+            self._manual.pop(index, None)
+
+    def manual(self, index: int, command: ManualCommand | None) -> bool:
+        """Newest velocities of the operator of a robot that Hold.MANUAL keeps; None forgets what was. False where the
+        command is not newer, or no numbers."""
+        if command is None:
+            self._manual.pop(index, None)
+            return True
+        if not accepted(command, self._manual.get(index)):
+            return False
+        self._manual[index] = command
+        return True
+
+    def use_link(self, index: int, downlink_s: float, cap_mps: float) -> None:
+        """What the robot's link is like: expected seconds from command to robot, and what speed it allows."""
+        row = self._memory.rows[index]
+        row["downlink"] = min(max(0.0, downlink_s), self.parameters.prediction_limit_s)
+        row["cap_v"] = cap_mps
 
     def held(self, index: int) -> Hold:
         """Why a robot is made to stand."""
@@ -211,6 +234,8 @@ class Pilot:
             now,
             self._constants,
         )
+        for index in list(self._manual):
+            self._drive_by_hand(index, now)
         return Commands(memory.v[:n], memory.w[:n], memory.valid[:n], memory.vy[:n])
 
     def level_of(self, index: int) -> str:
@@ -253,6 +278,27 @@ class Pilot:
         ring = self._memory.waypoints[index]
         numbers = range(int(row["reached"]), int(row["released"]))
         return [(float(ring[n % WAYPOINTS, 0]), float(ring[n % WAYPOINTS, 1])) for n in numbers]
+
+    def stretch(self, index: int) -> Sequence[tuple[float, float]]:
+        """What a robot owns: waypoints from the one reached last to the last one released, [(x_m, y_m)]."""
+        row, ring = self._memory.rows[index], self._memory.waypoints[index]
+        if int(row["epoch"]) == 0 or not row["anchored"]:
+            return []
+        numbers = range(int(row["reached"]) - 1, int(row["released"]))
+        return [(float(ring[n % WAYPOINTS, 0]), float(ring[n % WAYPOINTS, 1])) for n in numbers]
+
+    def _drive_by_hand(self, index: int, now: float) -> None:
+        """Put the operator's velocities in place of the pilot's."""
+        memory, row = self._memory, self._memory.rows[index]
+        if not int(row["hold"]) & Hold.MANUAL or not memory.due[index]:
+            return
+        velocity = (0.0, 0.0, 0.0)
+        if memory.valid[index] and not int(row["hold"]) & NOT_BY_HAND:
+            x_m, y_m, yaw_rad, max_v, max_a = (float(row[name]) for name in ("x", "y", "yaw", "max_v", "max_a"))
+            mover = Mover(x_m, y_m, yaw_rad, max_v, max_a, bool(row["omni"]))
+            velocity = manual_velocity(self._manual[index], mover, self.stretch(index), now, self.parameters)
+        memory.v[index], memory.vy[index], memory.w[index] = velocity
+        memory.sent[index, (int(row["sent"]) - 1) % SENT, 1:] = (velocity[0], velocity[2], velocity[1])
 
     def _book(self, index: int) -> _Book:
         book = self._books[index] if 0 <= index < len(self._books) else None

@@ -1,5 +1,5 @@
-"""Why robots stand: pause, protective stop, e-stop and manual driving, each by a request of somebody, kept until a named
-request to resume.
+"""Why robots stand: pause, protective stop, e-stop and manual driving, each by a request of somebody, kept until a
+named request to resume.
 
 Categories are those of IEC 60204-1; an emergency stop is of category 0 or 1 (ISO 13850, 4.1.4), a protective stop of 1
 or 2. This is machine control: the safety functions themselves stay on the robot.
@@ -28,6 +28,7 @@ HOLDS = {
     Kind.E_STOP: Hold.E_STOP,
     Kind.MANUAL: Hold.MANUAL,
 }
+ANYBODY = Hold.PAUSED | Hold.PROTECTIVE | Hold.E_STOP | Hold.MANUAL
 CATEGORIES = {
     Kind.E_STOP: (StopCategory.UNCONTROLLED, StopCategory.CONTROLLED_THEN_OFF),
     Kind.PROTECTIVE_STOP: (StopCategory.CONTROLLED_THEN_OFF, StopCategory.CONTROLLED),
@@ -37,10 +38,12 @@ CATEGORIES = {
 class RobotNow(NamedTuple):
     """What the desk has to know of a robot when somebody asks for something.
 
-    `fresh`: its newest telemetry is; `e_stopped`: the robot itself shows an e-stop, of its button or latched by a gateway.
+    `held`: why the pilot makes it stand. `fresh`: its newest telemetry is;
+    `e_stopped`: the robot itself shows an e-stop, of its button or latched by a gateway.
     """
 
     known: bool
+    held: Hold
     fresh: bool
     moving: bool
     e_stopped: bool
@@ -148,7 +151,7 @@ class StopBook:
 
     def _may_not_resume(self, request: RobotRequest, robot: RobotNow) -> str:
         desk = self._desks.get(request.robot)
-        if (desk is None or not desk.holding) and not robot.e_stopped:
+        if not robot.held & ANYBODY and not robot.e_stopped:
             return f"nothing holds robot {request.robot!r}"
         if robot.e_stopped or (desk is not None and (desk.latched or Hold.MANUAL in desk.holding)):
             if not robot.fresh:
@@ -167,13 +170,10 @@ class StopBook:
         return "" if robot.fresh else f"robot {request.robot!r} is not heard"
 
     def _resume(self, request: RobotRequest, desk: _Desk, robot: RobotNow, now: float) -> Change:
-        free = Hold(0)
-        for hold in desk.holding:
-            free |= hold
         release = desk.latched or robot.e_stopped
         desk.holding.clear()
         desk.latched = False
-        return Change(self._keep(request, RequestStatus.DONE, "", now), free=free, release=release)
+        return Change(self._keep(request, RequestStatus.DONE, "", now), free=ANYBODY, release=release)
 
     def _keep(self, request: RobotRequest, status: RequestStatus, detail: str, now: float) -> RobotRequestState:
         state = RobotRequestState(request, status, detail, now)

@@ -33,6 +33,11 @@ class ClockFilter:
         self._samples.append((round_trip_s, ((received - sent) + (answered - returned)) / 2.0))
         self.offset_s = min(self._samples)[1]
 
+    def typical_round_trip_s(self) -> float:
+        """The median round trip of the last 30, 0 while none is known."""
+        samples = sorted(self._samples)
+        return samples[len(samples) // 2][0] if samples else 0.0
+
     def worst_round_trip_s(self) -> float:
         """The longest round trip of the last 30, 0 while none is known."""
         return max(self._samples)[0] if self._samples else 0.0

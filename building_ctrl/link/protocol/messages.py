@@ -115,7 +115,8 @@ class Welcome(Struct, array_like=True, tag=2, gc=False, frozen=True):
 
 class Telemetry(Struct, array_like=True, tag=3, gc=False, frozen=True):
     """Robot: pose, speed and state; `epoch` and `command` name the command it executes. With Flag.ODOMETRY the
-    pose is what the wheels say since an arbitrary start. `vy` is the speed to the left, of omnidirectional drives."""
+    pose is what the wheels say since an arbitrary start. `vy` is the speed to the left, of omnidirectional
+    drives."""
 
     seq: Count
     stamp: Clock
@@ -135,7 +136,8 @@ class Telemetry(Struct, array_like=True, tag=3, gc=False, frozen=True):
 
 
 class Command(Struct, array_like=True, tag=4, gc=False, frozen=True):
-    """Gateway: drive at `v` forward, `vy` to the left, `w`. Obeyed only while the robot's clock - `stamp` < the limits."""
+    """Gateway: drive at `v` forward, `vy` to the left, `w`. Obeyed only while the robot's clock - `stamp` < the
+    limits."""
 
     epoch: Count
     seq: Count
