@@ -13,7 +13,7 @@ from building_ctrl.link.limits import LinkLimits
 from building_ctrl.link.protocol import RobotReport, RobotSession, StopRamp
 from building_ctrl.link.registry import Enrolled, Registry
 from building_ctrl.model.path import ReleasedPath, Waypoint
-from building_ctrl.model.robot import RobotProfile
+from building_ctrl.model.robot import Drive, RobotProfile
 
 DT_S = 0.01
 TURN_STEPS = 2
@@ -30,7 +30,7 @@ Point = tuple[float, float]
 
 @dataclass
 class Body:
-    """A differential drive with limits and a delay before set points act."""
+    """A drive with limits and a delay before set points act."""
 
     profile: RobotProfile
     x: float = 0.0
@@ -38,21 +38,28 @@ class Body:
     yaw: float = 0.0
     v: float = 0.0
     w: float = 0.0
-    _pending: list[tuple[float, float, float]] = field(default_factory=list)
-    _goal: Point = (0.0, 0.0)
+    vy: float = 0.0
+    _pending: list[tuple[float, float, float, float]] = field(default_factory=list)
+    _goal: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
-    def step(self, now: float, v: float, w: float) -> None:
-        self._pending.append((now + ACTUATION_S, v, w))
+    @property
+    def speed(self) -> float:
+        return math.hypot(self.v, self.vy)
+
+    def step(self, now: float, v: float, w: float, vy: float = 0.0) -> None:
+        self._pending.append((now + ACTUATION_S, v, w, vy))
         while self._pending and self._pending[0][0] <= now + 1e-9:
-            _, goal_v, goal_w = self._pending.pop(0)
-            self._goal = (goal_v, goal_w)
+            self._goal = self._pending.pop(0)[1:]
         dv = self.profile.max_acceleration_mps2 * DT_S
         dw = self.profile.max_yaw_acceleration_radps2 * DT_S
-        self.v += max(-dv, min(dv, self._goal[0] - self.v))
+        to_v, to_vy = self._goal[0] - self.v, self._goal[2] - self.vy
+        scale = min(1.0, dv / max(math.hypot(to_v, to_vy), 1e-9))
+        self.v += to_v * scale
+        self.vy += to_vy * scale
         self.w += max(-dw, min(dw, self._goal[1] - self.w))
         middle = self.yaw + 0.5 * self.w * DT_S
-        self.x += self.v * math.cos(middle) * DT_S
-        self.y += self.v * math.sin(middle) * DT_S
+        self.x += (self.v * math.cos(middle) - self.vy * math.sin(middle)) * DT_S
+        self.y += (self.v * math.sin(middle) + self.vy * math.cos(middle)) * DT_S
         self.yaw += self.w * DT_S
 
 
@@ -105,13 +112,20 @@ class World:
     """`step` moves everything by 10 ms; one of `conditions` a robot."""
 
     def __init__(
-        self, conditions: list[Conditions], seed: int, max_speed_mps: float = 1.5, watch_commands: bool = False
+        self,
+        conditions: list[Conditions],
+        seed: int,
+        max_speed_mps: float = 1.5,
+        watch_commands: bool = False,
+        drive: Drive = Drive.DIFFERENTIAL,
     ) -> None:
         self.now = START_S
         self.watch_commands = watch_commands
         self._tick = 0
         self._dice = random.Random(seed)
-        profiles = [RobotProfile(f"r{i}", "f", max_speed_mps=max_speed_mps) for i in range(len(conditions))]
+        profiles = [
+            RobotProfile(f"r{i}", "f", max_speed_mps=max_speed_mps, drive=drive) for i in range(len(conditions))
+        ]
         limits = LinkLimits(hellos_per_s=1e6)
         self.gateway = Gateway("bench", Registry(tuple(Enrolled(p) for p in profiles)), limits=limits)
         self.robots = [
@@ -156,11 +170,12 @@ class World:
         session.tick(own)
         if (self._tick + i) % REPORT_STEPS == 0:
             x, y = self._dice.gauss(body.x, NOISE_M), self._dice.gauss(body.y, NOISE_M)
-            session.report(RobotReport(x, y, math.remainder(body.yaw, 2 * math.pi), body.v, body.w), own)
+            yaw = math.remainder(body.yaw, 2 * math.pi)
+            session.report(RobotReport(x, y, yaw, body.v, body.w, vy_mps=body.vy), own)
         target = session.setpoint(own)
         self._check(robot, own, target.holding)
-        body.step(self.now, target.v_mps, target.w_radps)
-        robot.driven_m += abs(body.v) * DT_S
+        body.step(self.now, target.v_mps, target.w_radps, target.vy_mps)
+        robot.driven_m += body.speed * DT_S
         for frame in session.take():
             robot.wire.post(True, frame, self.now)
 
@@ -198,7 +213,7 @@ class World:
             points, body = robot.route.points, robot.body
             rest_m = math.hypot(points[-1][0] - body.x, points[-1][1] - body.y)
             on_last = robot.reached >= len(points) - 3
-            stands = rest_m < 0.15 and abs(body.v) < 1e-3
+            stands = rest_m < 0.15 and body.speed < 1e-3
             if stands if robot.route.late else on_last and rest_m < AHEAD_M:
                 robot.route.grow()
                 self._release(robot)
@@ -211,9 +226,9 @@ class World:
             for k in range(low, min(len(points) - 1, robot.reached + 3))
         ]
         off_m = min(off for off, _ in near)
-        if abs(body.v) > 0.02:
+        if body.speed > 0.02:
             robot.off_m.append(off_m)
-            if body.v > 0.8 * body.profile.max_speed_mps:
+            if body.speed > 0.8 * body.profile.max_speed_mps:
                 robot.fast_off_m.append(off_m)
         last_off_m, beyond_m = beside(points[-2], points[-1], body.x, body.y)
         if last_off_m <= off_m + 1e-9:

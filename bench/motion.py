@@ -1,6 +1,6 @@
 """Benchmark of the pilot: time of a step, and driving under an unkind network in virtual time.
 
-    python bench/motion.py [--only step,drive,outage,cut] [--quick] [--json out.json]
+    python bench/motion.py [--only step,drive,outage,cut,omni] [--quick] [--json out.json]
 
 Driving: robots of 1.5 m/s, 0.8 m/s2 follow endless ways with corners and bends, released piece by piece
 (40 % of them only once the robot stands at the end of the last), with 40 ms from set point to motion
@@ -30,6 +30,7 @@ from _table import Table  # noqa: E402
 
 from building_ctrl.core.motion import Pilot  # noqa: E402
 from building_ctrl.model.path import ReleasedPath, Waypoint  # noqa: E402
+from building_ctrl.model.robot import Drive as Wheels  # noqa: E402
 from building_ctrl.model.robot import RobotProfile  # noqa: E402
 
 STEP_S = 0.02
@@ -111,8 +112,10 @@ class Drive:
     samples: int
 
 
-def drive(conditions: Conditions, robots: int, seconds: float, seed: int = 1) -> Drive:
-    world = World([conditions] * robots, seed)
+def drive(
+    conditions: Conditions, robots: int, seconds: float, seed: int = 1, wheels: Wheels = Wheels.DIFFERENTIAL
+) -> Drive:
+    world = World([conditions] * robots, seed, drive=wheels)
     world.run(seconds)
     return summary(world.robots, seconds)
 
@@ -180,19 +183,31 @@ def add_outage(table: Table, name: str, returns: Sequence[float], drives: Sequen
     add_safety(table, name, worst)
 
 
-def bench_cut(table: Table, robots: int) -> None:
+def bench_omni(table: Table, robots: int, seconds: float) -> None:
+    """The omnidirectional drive over a mobile network, and its cables cut."""
+    for conditions in (Conditions("omnidirectional, 10 +- 4 ms"), link_conditions(seconds)[3]):
+        name = f"omnidirectional, {conditions.name.removeprefix('omnidirectional, ')}"
+        d = drive(conditions, robots, seconds, wheels=Wheels.OMNIDIRECTIONAL)
+        note = f"above 1.2 m/s {d.fast_error_p99_m:.3f}, worst {d.worst_error_m:.3f}; {d.mean_mps:.3f} m/s"
+        table.add(f"{name}: tracking error p99", d.error_p99_m, "m", at_most=0.10, note=note)
+        add_safety(table, name, d)
+    bench_cut(table, 10 * robots, Wheels.OMNIDIRECTIONAL)
+
+
+def bench_cut(table: Table, robots: int, wheels: Wheels = Wheels.DIFFERENTIAL) -> None:
     """Cables cut for ever at any instant: at rest in time, and inside the path."""
+    name = "cut cable" + ("" if wheels is Wheels.DIFFERENTIAL else ", omnidirectional")
     dice = random.Random(7)
     cuts = [START_S + dice.uniform(3.0, 20.0) for _ in range(robots)]
-    world = World([Conditions("cut", gaps=((at, math.inf),), stream=False) for at in cuts], 3)
+    world = World([Conditions("cut", gaps=((at, math.inf),), stream=False) for at in cuts], 3, drive=wheels)
     braking_s, rest_at = [0.0] * robots, list(cuts)
     while world.now < START_S + 20.0 + REST_S:
         world.step()
         for i, robot in enumerate(world.robots):
             body, profile = robot.body, robot.body.profile
-            if world.now >= cuts[i] and (abs(body.v) > 1e-9 or abs(body.w) > 1e-9):
+            if world.now >= cuts[i] and (body.speed > 1e-9 or abs(body.w) > 1e-9):
                 rest_at[i] = world.now
-                linear_s = abs(body.v) / profile.max_acceleration_mps2
+                linear_s = body.speed / profile.max_acceleration_mps2
                 turning_s = abs(body.w) / profile.max_yaw_acceleration_radps2
                 braking_s[i] = max(braking_s[i], linear_s, turning_s)
     d = summary(world.robots, world.now - START_S)
@@ -201,14 +216,14 @@ def bench_cut(table: Table, robots: int) -> None:
     moving = sum(s > 0.05 for s in braking_s)
     note = f"{moving} of {robots} moving; longest way to rest {max(times):.2f} s, reaction {reaction_s:.2f} s"
     excess = max(t - reaction_s - s for t, s in zip(times, braking_s, strict=True) if s > 0.0)
-    table.add("cut cable: rest later than watchdog + braking", excess, "s", at_most=0.0, note=note)
-    add_safety(table, "cut cable", d)
-    table.add("cut cable: furthest from the path", d.worst_error_m, "m", at_most=0.10)
+    table.add(f"{name}: rest later than watchdog + braking", excess, "s", at_most=0.0, note=note)
+    add_safety(table, name, d)
+    table.add(f"{name}: furthest from the path", d.worst_error_m, "m", at_most=0.10)
 
 
 def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="step,drive,outage,cut")
+    parser.add_argument("--only", default="step,drive,outage,cut,omni")
     parser.add_argument("--quick", action="store_true", help="few robots, short runs")
     parser.add_argument("--robots", type=int, default=10, help="of the driving parts")
     parser.add_argument("--seconds", type=float, default=60.0, help="of virtual time a condition")
@@ -228,6 +243,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "drive": lambda: bench_drive(table, robots, seconds),
         "outage": lambda: bench_outage(table, robots, rounds),
         "cut": lambda: bench_cut(table, cut),
+        "omni": lambda: bench_omni(table, robots, seconds),
     }
     for part in options.only.split(","):
         if part not in parts:

@@ -397,7 +397,7 @@ class Gateway:
             if index is not None and session.clock.known:
                 clock, p = session.clock, self._pilot.parameters
                 cap_mps = link_cap_mps(
-                    clock.worst_round_trip_s(), self._pilot.profile(index).max_acceleration_mps2, p
+                    clock.high_round_trip_s(), self._pilot.profile(index).max_acceleration_mps2, p
                 )
                 self._pilot.use_link(index, 0.5 * clock.typical_round_trip_s(), cap_mps)
         self._report = LinkReport(rows, *self._latency.percentiles_ms(now))

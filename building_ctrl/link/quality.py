@@ -66,7 +66,7 @@ def link_state(session: GatewaySession, age_s: float) -> LinkState:
         return LinkState.LOST
     if age_s > p.watchdog_s or not session.armed:
         return LinkState.HOLD
-    if session.clock.worst_round_trip_s() > p.degraded_round_trip_s:
+    if session.clock.high_round_trip_s() > p.degraded_round_trip_s:
         return LinkState.DEGRADED
     return LinkState.OK
 

@@ -34,6 +34,8 @@ SMOOTH_RAD = 0.02
 SMOOTH_RAD_MPS = 0.12
 SMOOTH_LEAST_MPS = 0.15
 HEADING_GAIN = 3.0
+HEADING_LAG_RAD = 0.10
+HEADING_LAG_MPS = 0.40
 RAMP_HOLDS = 1 | 4 | 16  # Hold.PAUSED, MANUAL, PROTECTIVE: stop along the path; an enum is not for compiled code
 
 
@@ -262,7 +264,7 @@ def drive(row: Any, points: Float, sent: Float, now: float, dt: float, k: Any) -
     if abs(cx * (y - ay) - cy * (x - ax)) > 0.8 * k.tracking_error_m:
         speed = min(speed, 0.3)
     if row.omni:
-        return drive_any_way(row, x, y, yaw, v, vy, w, gx, gy, bearing, speed, bound, accel, dt)
+        return drive_any_way(row, x, y, yaw, v, vy, w, gx, gy, bearing, speed, bound, accel, dt, k)
     reach = math.sqrt((gx - x) ** 2 + (gy - y) ** 2)
     curvature = 2.0 * math.sin(bearing) / max(reach, 0.05)
     if abs(curvature) > 1e-6:
@@ -299,23 +301,32 @@ def next_targets(row: Any, points: Float, rest: float, now: float, dt: float, k:
 @compiled
 def drive_any_way(
     row: Any, x: float, y: float, yaw: float, v: float, vy: float, w: float, gx: float, gy: float, bearing: float,
-    target: float, bound: float, accel: float, dt: float,
+    target: float, bound: float, accel: float, dt: float, k: Any,
 ) -> tuple[float, float, float]:  # fmt: skip
     """The omnidirectional drive: towards (gx, gy), turning by `bearing` meanwhile; while not braking, the velocity
-    vector changes within the acceleration limit."""
+    vector changes within the acceleration limit.
+
+    Cut off, the robot goes on along the arc of its last command: it turns no faster than that arc stays within a third of
+    the tracking error of the straight until it rests.
+    """
     reach = max(math.sqrt((gx - x) ** 2 + (gy - y) ** 2), 0.05)
     direction = math.atan2(gy - y, gx - x) - yaw
     ux, uy = math.cos(direction), math.sin(direction)
     now_mps = max(0.0, v * ux + vy * uy)
     if reach <= 0.05:
         target = min(target, 0.1)
+    if abs(bearing) > HEADING_LAG_RAD:
+        target = min(target, HEADING_LAG_MPS)
     speed = jerk_limited(now_mps, accel, target, bound, row, dt)
     row.accel = min(max((speed - now_mps) / dt, -row.max_a), row.max_a)
     dx, dy = speed * ux - v, speed * uy - vy
     scale = 1.0
     if speed >= now_mps:
         scale = row.max_a * dt / max(math.sqrt(dx * dx + dy * dy), row.max_a * dt)
-    rate = min(max(HEADING_GAIN * bearing, -row.max_w), row.max_w)
+    fastest = max(speed, math.sqrt(v * v + vy * vy), 0.05)
+    way = fastest * (k.watchdog_s + k.actuation_s) + fastest * fastest / (2.0 * row.max_a)
+    most = min(row.max_w, 0.6 * k.tracking_error_m * fastest / (way * way))
+    rate = min(max(HEADING_GAIN * bearing, -most), most)
     turn_limit = row.max_aw * dt
     return v + dx * scale, vy + dy * scale, min(max(rate, w - turn_limit), w + turn_limit)
 

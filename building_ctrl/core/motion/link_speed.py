@@ -16,11 +16,11 @@ def stopping_speed(distance_m: float, reaction_s: float, deceleration_mps2: floa
     return a * (-t + math.sqrt(t * t + 2.0 * distance_m / a))
 
 
-def link_cap_mps(round_trip_p99_s: float, deceleration_mps2: float, parameters: PilotParameters) -> float:
+def link_cap_mps(round_trip_s: float, deceleration_mps2: float, parameters: PilotParameters) -> float:
     """What a link allows: no cap while its round trip stays under `degraded_round_trip_s`, else the speed from which
-    the robot stands within `degraded_stop_m`, having reacted after p99 round trip + watchdog + actuation."""
+    the robot stands within `degraded_stop_m`, having reacted after round trip + watchdog + actuation."""
     p = parameters
-    if round_trip_p99_s <= p.degraded_round_trip_s:
+    if round_trip_s <= p.degraded_round_trip_s:
         return math.inf
-    reaction_s = round_trip_p99_s + p.watchdog_s + p.actuation_s
+    reaction_s = round_trip_s + p.watchdog_s + p.actuation_s
     return stopping_speed(p.degraded_stop_m, reaction_s, p.braking_share * deceleration_mps2)

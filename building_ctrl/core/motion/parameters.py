@@ -30,7 +30,7 @@ class PilotParameters:
     from command to robot until it is measured; `actuation_s` from set point to motion. `separation` of robots rests
     on `tracking_error_m`.
 
-    Over a link with round trips beyond `degraded_round_trip_s` (p99) a robot drives no faster than it can stop within
+    Over a link with round trips beyond `degraded_round_trip_s` a robot drives no faster than it can stop within
     `degraded_stop_m`. An operator drives by hand at `manual_speed_mps` at most, and never further than `manual_fence_m`
     from the stretch that the robot owns.
     """
@@ -54,7 +54,7 @@ class PilotParameters:
     entered_m: float = 0.60
     left_m: float = 0.50
     degraded_round_trip_s: float = 0.10
-    degraded_stop_m: float = 0.60
+    degraded_stop_m: float = 1.00
     manual_speed_mps: float = 0.30
     manual_yaw_rate_radps: float = 0.60
     manual_fence_m: float = 0.10

@@ -38,6 +38,11 @@ class ClockFilter:
         samples = sorted(self._samples)
         return samples[len(samples) // 2][0] if samples else 0.0
 
+    def high_round_trip_s(self) -> float:
+        """The second longest round trip of the last 30, 0 while there are fewer than two: what stands in for the 99th
+        percentile of so few, as a lone outlier says nothing of the link."""
+        return sorted(self._samples)[-2][0] if len(self._samples) > 1 else 0.0
+
     def worst_round_trip_s(self) -> float:
         """The longest round trip of the last 30, 0 while none is known."""
         return max(self._samples)[0] if self._samples else 0.0
