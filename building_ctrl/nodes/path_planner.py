@@ -15,6 +15,8 @@ from building_ctrl.core.path.planner import PathDecisions, PathPlanner
 from building_ctrl.model.roadmap import RoadmapParameters
 from building_ctrl.nodes import convert
 from building_ctrl.nodes.shell import Shell, node_parser, start_logging
+from building_ctrl.nodes.traffic import TrafficTopics
+from building_ctrl.store import StoreError
 
 PERIOD_S = 0.2
 REPEAT_S = 1.0
@@ -26,9 +28,10 @@ log = logging.getLogger("path_planner")
 class PathPlannerNode:
     """Joins one PathPlanner to its topics."""
 
-    def __init__(self, shell: Shell, planner: PathPlanner) -> None:
+    def __init__(self, shell: Shell, planner: PathPlanner, rules: Path | None = None) -> None:
         self._shell = shell
         self._planner = planner
+        self._traffic = TrafficTopics(shell, planner.traffic, rules)
         self._send_paths = shell.publisher("released_paths")
         self._send_state = shell.publisher("planner_state")
         self._send_ride = shell.publisher("ride_requests")
@@ -37,7 +40,8 @@ class PathPlannerNode:
         self._last: PathDecisions | None = None
 
     def start(self) -> None:
-        """Subscribe and set the timers."""
+        """Subscribe and set the timers. Raises StoreError where the file of rules cannot be used."""
+        self._traffic.start()
         self._shell.subscribe("robot_states", self._on_robot_states)
         self._shell.subscribe("destination_requests", self._on_destination)
         self._shell.subscribe("ride_states", self._on_ride_states)
@@ -98,6 +102,7 @@ def main(argv: Sequence[str]) -> int:
     """Run the path planner until SIGINT or SIGTERM; 1 where the map cannot be read."""
     parser = node_parser("Plans and releases the robots' paths.")
     parser.add_argument("--radius", type=float, default=RoadmapParameters().radius_m, help="largest footprint, metres")
+    parser.add_argument("--rules", metavar="FILE", help="keeps closed lanes and areas and speed limits over restarts")
     options = parser.parse_args(remove_ros_args(list(argv)))
     start_logging(options.log_level)
     try:
@@ -108,6 +113,11 @@ def main(argv: Sequence[str]) -> int:
     roadmap = build_roadmap(building, RoadmapParameters(radius_m=options.radius))
     with Shell("path_planner", argv) as shell:
         planner = PathPlanner(building, roadmap, epoch=int(shell.now() * 1000))
-        PathPlannerNode(shell, planner).start()
+        node = PathPlannerNode(shell, planner, Path(options.rules) if options.rules else None)
+        try:
+            node.start()
+        except StoreError as error:
+            log.error("%s", error)
+            return 1
         shell.spin()
     return 0

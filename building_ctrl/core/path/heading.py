@@ -25,9 +25,13 @@ class Heading:
     def choose(self, journey: Journey, agent: Agent, now: float) -> None:
         """Set the goal of a robot on a level."""
         ride, request = self._rides.of(journey.name), journey.request
+        journey.way_closed = self._cut_off(journey, agent, request)
         if request is None or journey.refusal:
             self._drop_ride(journey, ride, agent, now)
             self._stay(journey, agent, now)
+        elif journey.way_closed:
+            self._drop_ride(journey, ride, agent, now)
+            self._wait_for_way(journey, agent, now)
         elif request.level == journey.level:
             self._drop_ride(journey, ride, agent, now)
             self._head_for(journey, agent, journey.vertex, now)
@@ -36,13 +40,44 @@ class Heading:
         else:
             self._head_for_lift(journey, agent, ride, request, now)
 
+    def _cut_off(self, journey: Journey, agent: Agent, request: DestinationRequest | None) -> str:
+        """What closed the robot's way to its destination; empty where there is a way, or it is under way in a lift."""
+        traffic = self._planner.traffic
+        if request is None or journey.refusal or not traffic.roadmap.any_closed() or self._committed(journey, agent):
+            return ""
+        ride = self._rides.of(journey.name)
+        if ride is not None and ride.request.action in (RideAction.BOARDED, RideAction.ALIGHTED):
+            return ""
+        mask = agent.graph_mask
+        seconds = self._times.travel_s(journey.level, agent.frontier, request.level, journey.vertex, mask)
+        if np.isfinite(seconds):
+            return ""
+        why = traffic.roadmap.why_closed(request.level, journey.vertex, journey.fleet, journey.state.graph_mask)
+        return why or f"the way to {request.level}/{request.place} is closed"
+
+    def _wait_for_way(self, journey: Journey, agent: Agent, now: float) -> None:
+        """Wait where it is for its way to be opened, without keeping others from where it cannot go."""
+        goals = self._planner.goals[journey.level]
+        if agent.waits_for < 0:
+            goals.release(journey.name)
+        if goals.goal_of(journey.name) >= 0:
+            return
+        if self._can_stay(journey, agent):
+            self._claim(journey, agent, agent.frontier, agent.frontier, now)
+        else:
+            self._wait_near(journey, agent, agent.frontier, now)
+
+    def _can_stay(self, journey: Journey, agent: Agent) -> bool:
+        level = self._planner.levels[journey.level]
+        goals = self._planner.goals[journey.level]
+        return not level.roadmap.cabin_lift[agent.frontier] and not goals.holder(agent.frontier, journey.name)
+
     def _stay(self, journey: Journey, agent: Agent, now: float) -> None:
         """Nothing to do: keep to the present goal, or to where the robot stands, unless somebody needs it."""
         goals = self._planner.goals[journey.level]
-        level = self._planner.levels[journey.level]
         if goals.goal_of(journey.name) >= 0:
             return
-        if not level.roadmap.cabin_lift[agent.frontier] and not goals.holder(agent.frontier, journey.name):
+        if self._can_stay(journey, agent):
             self._claim(journey, agent, agent.frontier, -1, now)
         else:
             self._wait_near(journey, agent, agent.frontier, now)
@@ -92,7 +127,7 @@ class Heading:
             journey.name,
             target,
             onward + DETOUR_WEIGHT * there,
-            lambda vertex: self._drive_s(journey, agent.frontier, vertex) is not None,
+            lambda vertex: self._drive_s(journey, agent, agent.frontier, vertex) is not None,
         )
         if spot >= 0:
             self._claim(journey, agent, spot, target, now)
@@ -134,11 +169,11 @@ class Heading:
         if agent.vertex == berth and not agent.actions:
             self._rides.tell(journey.name, RideAction.READY, 0.0)
         else:
-            seconds = self._drive_s(journey, agent.vertex, berth)
+            seconds = self._drive_s(journey, agent, agent.vertex, berth)
             self._rides.tell(journey.name, RideAction.REQUEST, -1.0 if seconds is None else seconds)
 
-    def _drive_s(self, journey: Journey, start: int, end: int) -> float | None:
-        seconds = self._times.drive_s(journey.level, start, end, journey.state.graph_mask)
+    def _drive_s(self, journey: Journey, agent: Agent, start: int, end: int) -> float | None:
+        seconds = self._times.drive_s(journey.level, start, end, agent.graph_mask)
         return seconds if np.isfinite(seconds) else None
 
     def _committed(self, journey: Journey, agent: Agent) -> bool:

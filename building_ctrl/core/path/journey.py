@@ -23,7 +23,7 @@ class Journey:
 
     `since_s` is when `request` came, `vertex` its vertex on `request.level`; `refusal` says why it cannot be reached.
     `shut_in_by` names who keeps it from leaving its cabin; `arrived_s` is when the robot came to its destination, inf
-    while it has not.
+    while it has not. `way_closed` says what was closed since the request came and cuts its way off.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Journey:
     quarantine: str = ""
     arrived_s: float = float("inf")
     waiting_for_place: str = ""
+    way_closed: str = ""
     shut_in_by: str = ""
     next_seq: int = 0
 

@@ -118,6 +118,12 @@ class LevelCoordinator:
             self._cabin_pass[name] = lift
             self._stale = True
 
+    def use_roadmap(self, roadmap: LevelRoadmap) -> None:
+        """Go on with other navigation graphs and speeds on the same vertices and edges."""
+        self.roadmap = roadmap
+        self._planner = Planner(planning_graph(roadmap, self.parameters.nominal_speed_mps))
+        self._stale = True
+
     def close_edges(self, closed: NDArray[np.bool_]) -> None:
         if not np.array_equal(closed, self._closed):
             self._closed = closed.copy()

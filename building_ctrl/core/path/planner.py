@@ -20,6 +20,7 @@ from building_ctrl.core.path.placing import place
 from building_ctrl.core.path.report import released_path, travel_state
 from building_ctrl.core.path.riding import board, finish_alighting, ride_on
 from building_ctrl.core.path.state import PathParameters, PlannerState
+from building_ctrl.core.path.traffic import TrafficRules
 from building_ctrl.model.alarm import Alarm, AlarmPriority
 from building_ctrl.model.building import Building
 from building_ctrl.model.door import CrossingRequest, CrossingState
@@ -64,6 +65,11 @@ class PathPlanner:
     def epoch(self) -> int:
         return self._state.epoch
 
+    @property
+    def traffic(self) -> TrafficRules:
+        """What is closed and slowed down: ask it for changes, they count from the next step on."""
+        return self._state.traffic
+
     # -- events -------------------------------------------------------------------------------------------------
 
     def robot_states(self, states: Iterable[RobotState], now: float) -> None:
@@ -81,6 +87,7 @@ class PathPlanner:
 
     def destination(self, request: DestinationRequest, now: float) -> str:
         """Send a robot somewhere. Returns why it is refused, or an empty string; repeating it changes nothing."""
+        self._state.apply_traffic(now)
         journey = self._state.journeys.get(request.robot)
         if journey is None:
             return f"robot {request.robot!r} is not known to any gateway"
@@ -103,6 +110,7 @@ class PathPlanner:
 
     def step(self, now: float) -> PathDecisions:
         """Decide once; call a few times a second."""
+        self._state.apply_traffic(now)
         for journey in self._state.journeys.values():
             if journey.place is Place.CABIN:
                 ride_on(self._state, journey, now)
@@ -207,8 +215,11 @@ class PathPlanner:
         if vertex < 0:
             return -1, f"level {request.level!r} has no place {request.place!r}"
         agent = self._agent(journey)
+        mask = self._state.traffic.mask(journey.fleet, journey.state.graph_mask)
+        closed = self._state.traffic.roadmap.why_closed(request.level, vertex, journey.fleet, journey.state.graph_mask)
+        if closed and not (agent is not None and agent.at_goal and agent.vertex == vertex):
+            return -1, closed
         if agent is not None:
-            mask = agent.graph_mask
             seconds = self._state.times.travel_s(journey.level, agent.frontier, request.level, vertex, mask)
             if not np.isfinite(seconds):
                 return -1, f"no way from level {journey.level!r} to {request.level}/{request.place}"
@@ -223,4 +234,5 @@ class PathPlanner:
         if agent is None:
             return ReleasedPath(journey.name, journey.level, self.epoch, journey.next_seq, ())
         level = self._state.levels[journey.level]
-        return released_path(level.roadmap, agent, self.epoch, self._gate.ride_id(journey.name))
+        speed_mps = self._state.traffic.roadmap.speed_mps(journey.level, journey.fleet)
+        return released_path(level.roadmap, agent, self.epoch, self._gate.ride_id(journey.name), speed_mps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from building_ctrl.core.path.agent import Agent
 from building_ctrl.core.path.journey import Journey, Place
@@ -12,18 +13,22 @@ from building_ctrl.model.path import ReleasedPath, TravelState, TravelStatus, Wa
 from building_ctrl.model.roadmap import LevelRoadmap
 
 
-def released_path(rows: LevelRoadmap, agent: Agent, epoch: int, ride_id: str) -> ReleasedPath:
-    """The waypoints an agent has not reached yet, with what is planned beyond."""
-    waypoints = tuple(_waypoint(rows, action.edge, ride_id) for action in agent.actions)
+def released_path(
+    rows: LevelRoadmap, agent: Agent, epoch: int, ride_id: str, speed_mps: NDArray[np.float64]
+) -> ReleasedPath:
+    """The waypoints an agent has not reached yet, with what is planned beyond.
+
+    speed_mps: (m,) the speed limits of the level's edges for this robot, inf where there is none.
+    """
+    waypoints = tuple(_waypoint(rows, action.edge, ride_id, float(speed_mps[action.edge])) for action in agent.actions)
     first_seq = agent.actions[0].seq if agent.actions else agent.next_seq
     ends = rows.edge_to[np.array(agent.planned, dtype=np.int32)]
     horizon = tuple(zip(rows.x_m[ends].tolist(), rows.y_m[ends].tolist(), strict=True))
     return ReleasedPath(agent.name, rows.level, epoch, first_seq, waypoints, horizon)
 
 
-def _waypoint(rows: LevelRoadmap, edge: int, ride_id: str) -> Waypoint:
+def _waypoint(rows: LevelRoadmap, edge: int, ride_id: str, speed: float) -> Waypoint:
     start, end = int(rows.edge_from[edge]), int(rows.edge_to[edge])
-    speed = float(rows.edge_speed_mps[edge])
     lift = rows.cabin_lift[end] or rows.cabin_lift[start]
     return Waypoint(
         x_m=float(rows.x_m[end]),
@@ -77,6 +82,8 @@ def _waiting(journey: Journey, agent: Agent | None, ride: Ride | None) -> tuple[
         return agent.wait.kind, agent.wait.holder
     if agent.actions:
         return WaitingKind.NONE, ""
+    if journey.way_closed:
+        return WaitingKind.PLACE, journey.way_closed
     if journey.waiting_for_place:
         return WaitingKind.PLACE, journey.waiting_for_place
     if ride is not None:

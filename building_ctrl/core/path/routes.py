@@ -46,7 +46,14 @@ class TravelTimes:
         self._ride = ride or RideEstimate()
         self._order = {level.level: i for i, level in enumerate(roadmap.levels)}
         self._levels = {level.level: _LevelTimes(level, speed_mps) for level in roadmap.levels}
+        self._speed_mps = speed_mps
         self._onward: dict[tuple[str, int, int], dict[tuple[str, str], tuple[float, str]]] = {}
+
+    def use_roadmap(self, level: LevelRoadmap) -> None:
+        """Take a level with other navigation graphs or speeds; the same one again changes nothing."""
+        if self._levels[level.level].roadmap is not level:
+            self._levels[level.level] = _LevelTimes(level, self._speed_mps)
+            self._onward.clear()
 
     def drive_s(self, level: str, start: int, end: int, graph_mask: int) -> float:
         """Seconds from vertex to vertex of one level without entering other cabins; inf where there is no way."""
@@ -130,6 +137,7 @@ class TravelTimes:
 
 class _LevelTimes:
     def __init__(self, roadmap: LevelRoadmap, speed_mps: float) -> None:
+        self.roadmap = roadmap
         self._tables = DistanceTables(planning_graph(roadmap, speed_mps))
         self.cabins = {lift: vertex for vertex, lift in enumerate(roadmap.cabin_lift) if lift}
         into = {int(roadmap.edge_to[e]): int(roadmap.edge_from[e]) for e in range(roadmap.n_edges)}

@@ -10,6 +10,7 @@ from building_ctrl.core.path.journey import Journey, Place
 from building_ctrl.core.path.level import LevelCoordinator, LevelParameters
 from building_ctrl.core.path.rides import RideBook
 from building_ctrl.core.path.routes import TravelTimes
+from building_ctrl.core.path.traffic import TrafficRules
 from building_ctrl.model.building import Building
 from building_ctrl.model.roadmap import Roadmap
 
@@ -38,6 +39,25 @@ class PlannerState:
         self.journeys: dict[str, Journey] = {}
         self.rides = RideBook(epoch)
         self.crossings = CrossingBook(building, epoch)
+        self.traffic = TrafficRules(building, roadmap)
+        self._ruled_version = self.traffic.roadmap.version
+
+    def apply_traffic(self, now: float) -> None:
+        """Plan from now on by the rules of the traffic in force."""
+        self.traffic.expire(now)
+        if self.traffic.roadmap.version == self._ruled_version:
+            return
+        for journey in self.journeys.values():
+            mask = self.traffic.mask(journey.fleet, journey.state.graph_mask)
+            if journey.place is Place.LEVEL:
+                self.levels[journey.level].agents[journey.name].graph_mask = mask
+        for base in self.roadmap.levels:
+            ruled = self.traffic.roadmap.level(base.level)
+            self.times.use_roadmap(ruled)
+            level = self.levels.get(base.level)
+            if level is not None and level.roadmap is not ruled:
+                level.use_roadmap(ruled)
+        self._ruled_version = self.traffic.roadmap.version
 
     def on_level(self) -> list[Journey]:
         """Journeys of the robots that stand on a level, those sent first in front."""
