@@ -44,6 +44,7 @@ class PathPlannerNode:
         self._traffic.start()
         self._shell.subscribe("robot_states", self._on_robot_states)
         self._shell.subscribe("destination_requests", self._on_destination)
+        self._shell.subscribe("task_states", self._on_tasks)
         self._shell.subscribe("ride_states", self._on_ride_states)
         self._shell.subscribe("crossing_states", self._on_crossing_states)
         self._shell.every(PERIOD_S, self._step)
@@ -67,6 +68,9 @@ class PathPlannerNode:
         refusal = self._planner.destination(request, self._shell.now())
         if refusal:
             log.warning("destination of robot %r refused: %s", request.robot, refusal)
+
+    def _on_tasks(self, message: Any) -> None:
+        self._planner.task_priorities({task.task_id: int(task.priority) for task in message.tasks})
 
     def _on_ride_states(self, message: Any) -> None:
         self._planner.ride_states(convert.ride_states(message), self._shell.now())

@@ -44,6 +44,7 @@ class Agent:
     next_seq: int
     goal: int
     goal_since_s: float
+    rank_s: float = float("inf")  # robots are planned in this order, the lowest first; inf: by goal_since_s
     urgent: bool = False
     pinned: bool = False
     healthy: bool = True

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from building_ctrl.core.path.agent import Agent
 from building_ctrl.core.path.journey import Journey
+from building_ctrl.core.path.precedence import goes_before
 from building_ctrl.core.path.rides import Ride
 from building_ctrl.core.path.state import PlannerState
 from building_ctrl.model.lift import RideAction, RidePhase
@@ -105,12 +108,28 @@ class Heading:
         agent = self._planner.levels[holder.level].agents[holder.name]
         if agent.waits_for >= 0 or holder.request is None:
             return True
+        if self._is_overtaken(holder, agent, claimant):
+            return True
         if self._lift_comes_for(claimant) and not self._lift_comes_for(holder):
             return holder.request.level != holder.level
         if now - holder.arrived_s <= self._planner.parameters.pin_s or holder.goes_home:
             return False
         holder.request, holder.arrived_s = None, float("inf")
         return True
+
+    def _is_overtaken(self, holder: Journey, agent: Agent, claimant: Journey) -> bool:
+        """Whether a robot on its way to its destination leaves it to one that is due there earlier."""
+        other = self._planner.levels[claimant.level].agents[claimant.name]
+        same_place = holder.request is not None and claimant.request is not None and (
+            (holder.request.level, holder.vertex) == (claimant.request.level, claimant.vertex)
+        )
+        if not same_place or claimant.level != holder.level or holder.vertex in (agent.frontier, agent.vertex):
+            return False
+        mine = self._drive_s(holder, agent, agent.vertex, holder.vertex)
+        theirs = self._drive_s(claimant, other, other.vertex, claimant.vertex)
+        if mine is None or theirs is None:
+            return False
+        return goes_before(claimant, theirs, holder, mine)
 
     def _lift_comes_for(self, journey: Journey) -> bool:
         ride = self._rides.of(journey.name)
@@ -163,7 +182,9 @@ class Heading:
             return None
         to_level = legs[0].to_level
         lifts = tuple(leg.lift for leg in legs if leg.to_level == to_level)
-        return self._rides.ask(journey.fleet, journey.name, journey.level, to_level, lifts)
+        asked = self._rides.ask(journey.fleet, journey.name, journey.level, to_level, lifts)
+        asked.request = replace(asked.request, priority=min(max(request.priority, 0), 255))
+        return asked
 
     def _tell_how_far(self, journey: Journey, agent: Agent, berth: int) -> None:
         if agent.vertex == berth and not agent.actions:

@@ -18,6 +18,7 @@ from building_ctrl.core.path.agent import NO_WAIT, Action, Agent, Wait
 from building_ctrl.core.path.claims import Claims, ConflictIndex
 from building_ctrl.core.path.gate import Gate
 from building_ctrl.core.path.graph import planning_graph
+from building_ctrl.core.path.precedence import LATER
 from building_ctrl.core.path.solver import Plan, Planner, Request, SearchStatus
 from building_ctrl.model.path import WaitingKind
 from building_ctrl.model.roadmap import LevelRoadmap
@@ -262,7 +263,7 @@ class LevelCoordinator:
         return Request(
             position=[a.frontier for a in agents],
             goal=goals,
-            priority=[(1e9 if a.urgent else 0.0) - a.goal_since_s for a in agents],
+            priority=[(1e12 if a.urgent else 0.0) - min(a.rank_s, a.goal_since_s + LATER) for a in agents],
             graphs=[a.graph_mask for a in agents],
             movable=[a.movable for a in agents],
             agent_class=[self._class_of(a) for a in agents],

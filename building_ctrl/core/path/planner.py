@@ -6,8 +6,8 @@ their own planners and are asked by rides and crossings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from building_ctrl.core.path.gate import BookGate
 from building_ctrl.core.path.heading import Heading
 from building_ctrl.core.path.journey import Journey, Place
 from building_ctrl.core.path.placing import place
+from building_ctrl.core.path.precedence import due_s, rank_s
 from building_ctrl.core.path.report import released_path, travel_state
 from building_ctrl.core.path.riding import board, finish_alighting, ride_on
 from building_ctrl.core.path.state import PathParameters, PlannerState
@@ -56,6 +57,7 @@ class PathPlanner:
         self._heading = Heading(self._state)
         self._gate = BookGate(self._state.rides, self._state.crossings)
         self._alarms = AlarmBook(PATH_ALARMS)
+        self._priorities: dict[str, int] = {}
 
     @property
     def roadmap(self) -> Roadmap:
@@ -91,12 +93,24 @@ class PathPlanner:
         journey = self._state.journeys.get(request.robot)
         if journey is None:
             return f"robot {request.robot!r} is not known to any gateway"
-        if journey.request == request and not journey.refusal:
+        request = replace(request, priority=self._priorities.get(request.task_id, request.priority))
+        if request.repeats(journey.request) and not journey.refusal:
+            if request != journey.request:
+                journey.request, journey.due_s = request, due_s(request, journey.since_s)
             return ""
-        journey.request, journey.since_s = request, now
+        journey.request, journey.since_s, journey.due_s = request, now, due_s(request, now)
         journey.arrived_s, journey.waiting_for_place = float("inf"), ""
         journey.vertex, journey.refusal = self._find(journey, request)
         return journey.refusal
+
+    def task_priorities(self, priorities: Mapping[str, int]) -> None:
+        """Hear which task has which priority, for requests that cannot say it."""
+        self._priorities = dict(priorities)
+        for journey in self._state.journeys.values():
+            request = journey.request
+            if request is not None and priorities.get(request.task_id, request.priority) != request.priority:
+                journey.request = replace(request, priority=priorities[request.task_id])
+                journey.due_s = due_s(journey.request, journey.since_s)
 
     def ride_states(self, states: Sequence[RideState], now: float) -> None:
         """Hear the lift planner."""
@@ -151,6 +165,7 @@ class PathPlanner:
         board(self._state, journey, agent, now)
         if journey.place is Place.LEVEL:
             self._heading.choose(journey, agent, now)
+            agent.rank_s = rank_s(journey, agent)
             self._note_arrival(journey, agent, now)
             self._set_flags(journey, now)
 

@@ -60,6 +60,6 @@ class PlannerState:
         self._ruled_version = self.traffic.roadmap.version
 
     def on_level(self) -> list[Journey]:
-        """Journeys of the robots that stand on a level, those sent first in front."""
+        """Journeys of the robots that stand on a level, those that go first in front."""
         found = [journey for journey in self.journeys.values() if journey.place is Place.LEVEL]
-        return sorted(found, key=lambda journey: journey.since_s)
+        return sorted(found, key=lambda journey: (journey.due_s, journey.since_s))
