@@ -21,7 +21,8 @@ class Place(Enum):
 class Journey:
     """Mutable record of one robot; only the PathPlanner writes it.
 
-    `since_s` is when `request` came, `due_s` orders the robots (precedence.py), `vertex` its vertex on `request.level`; `refusal` says why it cannot be reached.
+    `since_s` is when `request` came, `due_s` orders the robots (precedence.py), `vertex` its vertex on `request.level`;
+    `refusal` says why it cannot be reached.
     `shut_in_by` names who keeps it from leaving its cabin; `arrived_s` is when the robot came to its destination, inf
     while it has not. `way_closed` says what was closed since the request came and cuts its way off.
     """

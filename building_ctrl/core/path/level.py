@@ -146,6 +146,10 @@ class LevelCoordinator:
             self._make_plan(now)
         return self._release(now, gate)
 
+    def moves_ahead(self) -> list[tuple[str, int]]:
+        """(robot, edge) of all released and planned moves, in an order in which they can be done."""
+        return [(name, action.edge) for name, agent in self.agents.items() for action in agent.actions] + self._plan
+
     def planned_doors(self, name: str) -> list[tuple[str, float]]:
         """(door, seconds until it is reached) of the doors on a robot's released and planned path, nearest first."""
         agent, rows = self.agents[name], self.roadmap

@@ -13,6 +13,7 @@ import numpy as np
 
 from building_ctrl.core.alarms import AlarmBook, Condition
 from building_ctrl.core.path.agent import Agent
+from building_ctrl.core.path.arrival import Ahead, Arrivals, waiting_s
 from building_ctrl.core.path.gate import BookGate
 from building_ctrl.core.path.heading import Heading
 from building_ctrl.core.path.journey import Journey, Place
@@ -58,6 +59,8 @@ class PathPlanner:
         self._gate = BookGate(self._state.rides, self._state.crossings)
         self._alarms = AlarmBook(PATH_ALARMS)
         self._priorities: dict[str, int] = {}
+        self._arrivals = Arrivals(self._state.times, self._state.parameters.level.nominal_speed_mps)
+        self._ahead: dict[str, Ahead] = {}
 
     @property
     def roadmap(self) -> Roadmap:
@@ -82,6 +85,7 @@ class PathPlanner:
             if journey is None:
                 journey = journeys[state.name] = Journey(state.name, state, now)
             journey.state, journey.seen_s = state, now
+            self._arrivals.observe(state.name, state.speed_mps)
             if journey.place is Place.OUTSIDE:
                 place(self._state, journey, now)
             elif journey.place is Place.LEVEL and state.path_epoch == self.epoch:
@@ -132,6 +136,7 @@ class PathPlanner:
             self._advance(journey, now)
         self._close_doors(now)
         grown = [name for level in self._state.levels.values() for name in level.step(now, self._gate)]
+        self._time_moves(now)
         self._ask_for_doors(now)
         return PathDecisions(
             released=tuple(self._path_of(self._state.journeys[name]) for name in grown),
@@ -142,9 +147,11 @@ class PathPlanner:
 
     def travel(self) -> tuple[TravelState, ...]:
         """Where every robot is on its way, and for what and for whom it waits."""
+        journeys, rides = self._state.journeys, self._state.rides
+        etas = self._etas()
         return tuple(
-            travel_state(journey, self._agent(journey), self._state.rides.of(journey.name), self._state.times)
-            for journey in self._state.journeys.values()
+            travel_state(journey, self._agent(journey), rides.of(name), waiting_s(journey, etas[name], etas))
+            for name, journey in journeys.items()
         )
 
     def all_released(self) -> tuple[ReleasedPath, ...]:
@@ -197,6 +204,24 @@ class PathPlanner:
                 closed[[door in blocked for door in level.roadmap.edge_door]] = True
             level.close_edges(closed)
 
+    def _time_moves(self, now: float) -> None:
+        """Predict when every robot has done what is released to it and planned."""
+        crossings = self._state.crossings
+        self._ahead = {}
+        here: dict[str, list[Journey]] = {}
+        for journey in self._state.on_level():
+            here.setdefault(journey.level, []).append(journey)
+        for name, journeys in here.items():
+            level = self._state.levels[name]
+            self._ahead |= self._arrivals.on_level(level, journeys, lambda r, door: crossings.wait_s(r, door, now))
+
+    def _etas(self) -> dict[str, float]:
+        rides, ahead = self._state.rides, self._ahead
+        return {
+            name: self._arrivals.eta_s(journey, self._agent(journey), ahead.get(name), rides.of(name))
+            for name, journey in self._state.journeys.items()
+        }
+
     def _ask_for_doors(self, now: float) -> None:
         for journey in self._state.on_level():
             level = self._state.levels[journey.level]
@@ -204,7 +229,7 @@ class PathPlanner:
                 journey.name,
                 journey.fleet,
                 journey.level,
-                level.planned_doors(journey.name),
+                self._ahead[journey.name].doors,
                 level.held_doors(journey.name),
                 journey.position,
                 now,

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from building_ctrl.core.path.agent import Agent
 from building_ctrl.core.path.journey import Journey, Place
 from building_ctrl.core.path.rides import Ride
-from building_ctrl.core.path.routes import TravelTimes
 from building_ctrl.model.path import ReleasedPath, TravelState, TravelStatus, WaitingKind, Waypoint
 from building_ctrl.model.roadmap import LevelRoadmap
 
@@ -40,8 +39,8 @@ def _waypoint(rows: LevelRoadmap, edge: int, ride_id: str, speed: float) -> Wayp
     )
 
 
-def travel_state(journey: Journey, agent: Agent | None, ride: Ride | None, times: TravelTimes) -> TravelState:
-    """Where a robot is on its way and whom it waits for."""
+def travel_state(journey: Journey, agent: Agent | None, ride: Ride | None, eta_s: float) -> TravelState:
+    """Where a robot is on its way, whom it waits for, and in how many seconds it will be there (negative: unknown)."""
     status = _status(journey)
     kind, waiting_for = _waiting(journey, agent, ride)
     request = journey.request
@@ -53,7 +52,7 @@ def travel_state(journey: Journey, agent: Agent | None, ride: Ride | None, times
         status=status,
         waiting_kind=kind,
         waiting_for=waiting_for,
-        eta_s=_eta(journey, agent, times),
+        eta_s=round(eta_s, 1),
     )
 
 
@@ -90,11 +89,3 @@ def _waiting(journey: Journey, agent: Agent | None, ride: Ride | None) -> tuple[
         return WaitingKind.LIFT, ride.lift or " ".join(ride.request.lifts[:1])
     return WaitingKind.NONE, ""
 
-
-def _eta(journey: Journey, agent: Agent | None, times: TravelTimes) -> float:
-    if agent is None or journey.request is None or journey.refusal:
-        return -1.0
-    seconds = times.travel_s(
-        journey.level, agent.vertex, journey.request.level, journey.vertex, agent.graph_mask
-    )
-    return round(seconds, 1) if np.isfinite(seconds) else -1.0

@@ -30,10 +30,11 @@ class LiftLeg:
 
 @dataclass(frozen=True, slots=True)
 class RideEstimate:
-    """Rough time of a ride before anything is known of the car: waiting and doors, and each level passed."""
+    """Rough time of a ride before anything is known of the car: waiting and doors, and each level passed. Seconds."""
 
     base_s: float = 30.0
     level_s: float = 3.0
+    aboard_s: float = 12.0  # of base_s: doors, and into the cabin
 
 
 class TravelTimes:
@@ -82,6 +83,14 @@ class TravelTimes:
                 legs.append(LiftLeg(lift, ride_to, to_cabin, seconds))
         return sorted(legs, key=lambda leg: (leg.total_s, leg.lift))
 
+    def ride_s(self, from_level: str, to_level: str) -> float:
+        """Rough time of a ride with the wait for the car."""
+        return self._ride.base_s + self._ride.level_s * abs(self._order[from_level] - self._order[to_level])
+
+    def aboard_s(self, from_level: str, to_level: str) -> float:
+        """Rough time of a ride once the car is there."""
+        return self.ride_s(from_level, to_level) - self._ride.base_s + self._ride.aboard_s
+
     def cabin(self, level: str, lift: str) -> int:
         """The lift's cabin vertex on a level. Raises KeyError."""
         return self._levels[level].cabins[lift]
@@ -118,7 +127,7 @@ class TravelTimes:
             for level, times in self._levels.items():
                 if level == to_level or lift not in times.cabins or not np.isfinite(seconds):
                     continue
-                ride_s = self._ride.base_s + self._ride.level_s * abs(self._order[level] - self._order[to_level])
+                ride_s = self.ride_s(level, to_level)
                 if ride_s + seconds < boarding.get((level, lift), (INF, ""))[0] - 1e-6:
                     boarding[level, lift] = (ride_s + seconds, to_level)
                     changed = True
