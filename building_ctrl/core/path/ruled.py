@@ -144,7 +144,9 @@ class RuledRoadmap:
                 continue
             graph = self.graph_of(rules.fleet)
             for number, limit in rules.limits:
-                level, edges = self._lanes.edges(graph, number) if number < len(self._lanes.lanes(graph)) else ("", [])
+                if number >= len(self._lanes.lanes(graph)):
+                    continue
+                level, edges = self._lanes.edges(graph, number)
                 if level == rows.level:
                     speed = speed.copy() if speed is rows.edge_speed_mps else speed
                     speed[edges] = np.minimum(speed[edges], limit)
