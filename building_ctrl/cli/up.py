@@ -24,6 +24,7 @@ def up(
     host: Annotated[str, typer.Option(help=t("up.host"))] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help=t("up.port"))] = 8000,
     with_sim: Annotated[bool, typer.Option("--with-sim", help=t("up.with_sim"))] = False,
+    fleet: Annotated[list[str] | None, typer.Option(metavar="NAME[:GRAPH,...]", help=t("up.fleet"))] = None,
     network: Annotated[bool, typer.Option("--network", help=t("up.network"))] = False,
     run_dir: Annotated[Path | None, typer.Option(metavar="DIR", help=t("options.run_dir"))] = None,
 ) -> None:
@@ -50,7 +51,17 @@ def up(
     except (MapError, RegistryError, OSError) as error:
         fail(str(error))
     sim = SimulatedPart() if with_sim else None
-    deployment = Deployment(map_file.resolve(), registry.resolve(), store.resolve(), bind, host, port, sim=sim, env=env)
+    deployment = Deployment(
+        map_file.resolve(),
+        registry.resolve(),
+        store.resolve(),
+        bind,
+        host,
+        port,
+        sim=sim,
+        env=env,
+        other_fleets=tuple(fleet or ()),
+    )
     commands = deployment.commands()
     console = Console(highlight=False)
     view = StartView([command.name for command in commands], console)

@@ -22,7 +22,8 @@ class SimulatedPart:
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """Where a building's processes find their files and each other. `bind` is where robots connect; `env`
-    is added to the environment of every process."""
+    is added to the environment of every process; `other_fleets` are those driven by Open-RMF's path requests, as
+    NAME or NAME:GRAPH,..."""
 
     map_file: Path
     registry: Path
@@ -33,12 +34,14 @@ class Deployment:
     plain_loopback: bool = False
     sim: SimulatedPart | None = None
     log_level: str = "info"
+    other_fleets: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
 
     def commands(self) -> list[Command]:
         """Commands of all processes in the order of their start; they stop in the reverse order, so that
         hardware, simulated or not, outlives what drives it."""
         chosen = [row for row in PROCESSES if self.sim is not None or not row.simulated]
+        chosen = [row for row in chosen if self.other_fleets or not row.for_other_fleets]
         rows = sorted(chosen, key=lambda row: not row.simulated)
         return [table_command(row.name, self._arguments(row.name), self.env) for row in rows]
 
@@ -49,6 +52,8 @@ class Deployment:
         if name == "gateway":
             plain = ["--plain-loopback"] if self.plain_loopback else []
             return ["--bind", self.bind, "--registry", str(self.registry), *plain]
+        if name == "fleet_gateway":
+            return [word for fleet in self.other_fleets for word in ("--fleet", fleet)]
         if name == "path_planner":
             return ["--rules", str(self.store.with_name("traffic.json"))]
         if name == "dispatcher":

@@ -99,7 +99,7 @@ class Driver:
             self._error_s = float("inf")
         elif self._error_s == float("inf"):
             self._error_s = now
-        passed_s = min(now - self._heard_s, self._parameters.lost_s)
+        passed_s = now - self._heard_s if before is not None else 0.0
         self._report, self._heard_s = report, now
         self._advance((report.x_m, report.y_m), passed_s)
 
