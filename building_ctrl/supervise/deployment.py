@@ -20,10 +20,18 @@ class SimulatedPart:
 
 
 @dataclass(frozen=True, slots=True)
+class PathPlannerPart:
+    """One path planner and the levels it coordinates, all where none is named."""
+
+    name: str = "path_planner"
+    levels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """Where a building's processes find their files and each other. `bind` is where robots connect; `env`
-    is added to the environment of every process; `other_fleets` are those driven by Open-RMF's path requests, as
-    NAME or NAME:GRAPH,..."""
+    is added to the environment of every process; `only` names the processes to run, all where empty;
+    `other_fleets` are those driven by Open-RMF's path requests, as NAME or NAME:GRAPH,..."""
 
     map_file: Path
     registry: Path
@@ -36,6 +44,8 @@ class Deployment:
     log_level: str = "info"
     other_fleets: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
+    path_planners: tuple[PathPlannerPart, ...] = (PathPlannerPart(),)
+    only: tuple[str, ...] = ()
 
     def commands(self) -> list[Command]:
         """Commands of all processes in the order of their start; they stop in the reverse order, so that
@@ -43,7 +53,25 @@ class Deployment:
         chosen = [row for row in PROCESSES if self.sim is not None or not row.simulated]
         chosen = [row for row in chosen if self.other_fleets or not row.for_other_fleets]
         rows = sorted(chosen, key=lambda row: not row.simulated)
-        return [table_command(row.name, self._arguments(row.name), self.env) for row in rows]
+        names = [row.name for row in rows if not self.only or row.name in self.only]
+        return [command for name in names for command in self._commands(name)]
+
+    def runs(self, name: str) -> bool:
+        """Whether a process of the table is among those to run."""
+        return any(row.name == name and (not self.only or name in self.only) for row in PROCESSES)
+
+    def _commands(self, name: str) -> list[Command]:
+        arguments = self._arguments(name)
+        if name != "path_planner":
+            return [table_command(name, arguments, self.env)]
+        return [
+            table_command(name, [*arguments, *_levels(part), *self._rules(part)], self.env, part.name)
+            for part in self.path_planners
+        ]
+
+    def _rules(self, part: PathPlannerPart) -> list[str]:
+        """Every path planner keeps the rules of the traffic in a file of its own."""
+        return ["--rules", str(self.store.with_name(f"traffic_{part.name}.json"))]
 
     def _arguments(self, name: str) -> list[str]:
         return ["--map", str(self.map_file), "--log-level", self.log_level, *self._own(name)]
@@ -54,8 +82,6 @@ class Deployment:
             return ["--bind", self.bind, "--registry", str(self.registry), *plain]
         if name == "fleet_gateway":
             return [word for fleet in self.other_fleets for word in ("--fleet", fleet)]
-        if name == "path_planner":
-            return ["--rules", str(self.store.with_name("traffic.json"))]
         if name == "dispatcher":
             return ["--store", str(self.store)]
         if name == "console":
@@ -72,3 +98,7 @@ class Deployment:
                 *keys,
             ]
         return []
+
+
+def _levels(part: PathPlannerPart) -> list[str]:
+    return ["--levels", ",".join(part.levels)] if part.levels else []
