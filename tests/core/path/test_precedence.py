@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from building_world import BuildingWorld, two_level_building
+from delay_world import level_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from building_ctrl.core.path.agent import Agent
+from building_ctrl.core.path.level import LevelCoordinator, LevelParameters
 from building_ctrl.core.path.precedence import DEFAULT_S, due_s
 from building_ctrl.model.path import DestinationRequest, TravelStatus
 
@@ -83,3 +86,18 @@ def test_repeating_a_request_with_another_deadline_keeps_its_place_in_the_queue(
     world.planner.destination(ask("r0", deadline_s=world.now + 50.0), world.now)
     world.tick()
     assert world.travel["r0"].status is TravelStatus.ARRIVED
+
+
+def test_the_solver_is_given_the_robots_in_the_order_of_their_due_times() -> None:
+    """Those boarding or leaving a lift before all, those with nothing to do last."""
+    rows = level_of([(3.0 * i, 0.0) for i in range(5)], [(i, i + 1) for i in range(4)])
+    level = LevelCoordinator(rows, LevelParameters())
+    ranks = {"late": 2000.0, "soon": 100.0, "idle": float("inf"), "lift": 5000.0}
+    for vertex, (name, rank) in enumerate(ranks.items()):
+        level.add(Agent(name, 1, vertex, vertex, 0, vertex, 50.0, rank_s=rank))
+    level.set_flags("lift", healthy=True, pinned=False, urgent=True)
+    agents = list(level.agents.values())
+    priority = level._request(agents, [agent.goal for agent in agents]).priority
+    assert isinstance(priority, list)
+    order = sorted(zip(priority, ranks, strict=True), reverse=True)
+    assert [name for _, name in order] == ["lift", "soon", "late", "idle"]
