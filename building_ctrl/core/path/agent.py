@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from building_ctrl.model.path import WaitingKind
 
+URGENT = 1e12
+LATER_S = 1e9
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -60,6 +63,15 @@ class Agent:
     def at_goal(self) -> bool:
         """Stands on its goal with nothing left to drive."""
         return not self.actions and self.vertex == self.goal
+
+    @property
+    def priority(self) -> float:
+        """For the solver, higher goes first: at a lift's door before all, with nothing to do last (precedence.py)."""
+        return (URGENT if self.urgent else 0.0) - min(self.rank_s, self.goal_since_s + LATER_S)
+
+    @property
+    def waits_at_gate(self) -> bool:
+        return self.wait.kind in (WaitingKind.DOOR, WaitingKind.LIFT)
 
     @property
     def movable(self) -> bool:

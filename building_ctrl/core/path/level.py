@@ -8,7 +8,6 @@ released may be thrown away at any time: released moves depend on nothing but th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +18,6 @@ from building_ctrl.core.path.claims import Claims, ConflictIndex
 from building_ctrl.core.path.gate import Gate, refusal
 from building_ctrl.core.path.goal_search import GoalSearch, from_end_of
 from building_ctrl.core.path.graph import planning_graph
-from building_ctrl.core.path.precedence import LATER
 from building_ctrl.core.path.releasing import LevelReleaser
 from building_ctrl.core.path.solver import Plan, Planner, Request
 from building_ctrl.model.path import WaitingKind
@@ -138,9 +136,8 @@ class LevelCoordinator:
 
     def use_roadmap(self, roadmap: LevelRoadmap) -> None:
         """Go on with other navigation graphs and speeds on the same vertices and edges."""
-        self.roadmap = roadmap
+        self.roadmap, self._search, self._stale = roadmap, None, True
         self._planner = Planner(planning_graph(roadmap, self.parameters.nominal_speed_mps))
-        self._search, self._stale = None, True
 
     def close_edges(self, closed: NDArray[np.bool_]) -> None:
         if not np.array_equal(closed, self._closed):
@@ -354,7 +351,7 @@ class LevelCoordinator:
         return Request(
             position=[a.frontier for a in agents],
             goal=goals,
-            priority=[(1e12 if a.urgent else 0.0) - min(a.rank_s, a.goal_since_s + LATER) for a in agents],
+            priority=[a.priority for a in agents],
             graphs=[a.graph_mask for a in agents],
             movable=[a.movable for a in agents],
             agent_class=[self._class_of(a) for a in agents],
@@ -410,10 +407,9 @@ class LevelCoordinator:
         for agent in self.agents.values():
             if agent.gate_edge >= 0:
                 agent.wait = self._refusal(agent, agent.gate_edge, gate) or NO_WAIT
-            elif agent.wait.kind in (WaitingKind.DOOR, WaitingKind.LIFT) and agent.name in awaited:
-                if not agent.actions and agent.planned:
-                    agent.gate_edge = agent.planned[0]
-                    self._stale = True
+            elif agent.name in awaited and agent.waits_at_gate and agent.planned and not agent.actions:
+                agent.gate_edge = agent.planned[0]
+                self._stale = True
 
     def _pass_open_gates(self, gate: Gate) -> None:
         for agent in self.agents.values():
@@ -437,8 +433,7 @@ class LevelCoordinator:
 
         No two frontiers may be shared; no two released, unfinished actions of different robots may touch.
         """
-        names: Iterable[Agent] = self.agents.values()
-        for agent in names:
+        for agent in self.agents.values():
             other = self._frontier_conflict(agent)
             assert not other, f"{agent.name} and {other} end at vertices that touch on level {self.roadmap.level}"
             for action in agent.actions:

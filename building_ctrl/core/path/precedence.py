@@ -8,14 +8,13 @@ ever stands behind those that came less than 2 * DEFAULT_S after it: nobody star
 
 from __future__ import annotations
 
-from building_ctrl.core.path.agent import Agent
+from building_ctrl.core.path.agent import LATER_S, Agent
 from building_ctrl.core.path.journey import Journey
 from building_ctrl.model.path import DestinationRequest
 
 DEFAULT_S = 1800.0
 HEAD_START_S = 300.0  # of each step of priority; the dispatcher gives the same
 NO_DEADLINE_S = 1.0  # a deadline this soon after the request came is a time stamp
-LATER = 1e9  # of robots that have nothing to do
 MARGIN_S = 10.0
 
 
@@ -29,7 +28,7 @@ def due_s(request: DestinationRequest, since_s: float) -> float:
 
 def rank_s(journey: Journey, agent: Agent) -> float:
     """Due time of whatever a robot does, for the order of planning: robots without a request come last."""
-    return journey.due_s if journey.request is not None and not journey.refusal else agent.goal_since_s + LATER
+    return journey.due_s if journey.request is not None and not journey.refusal else agent.goal_since_s + LATER_S
 
 
 def goes_before(claimant: Journey, claimant_s: float, holder: Journey, holder_s: float) -> bool:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from building_ctrl.core.path.agent import NO_WAIT, Agent, Wait
-from building_ctrl.core.path.solver.release import Releaser, Standing, Sweeps
+from building_ctrl.core.path.solver._release import Sweeps
+from building_ctrl.core.path.solver.release import Releaser, Standing
 from building_ctrl.model.path import WaitingKind
 from building_ctrl.model.roadmap import LevelRoadmap
 
