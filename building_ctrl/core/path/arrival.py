@@ -128,10 +128,10 @@ class Arrivals:
         return max(there_s, ride.eta_s - ahead.end_s) + self._times.aboard_s(level, leg.to_level) + onward_s
 
     def _from_cabin(self, journey: Journey, request: DestinationRequest, ride: Ride) -> float:
-        cabin = self._times.cabin(ride.to_level, ride.lift) if ride.lift else -1
-        if cabin < 0:
-            return UNKNOWN_S
         mask = journey.state.graph_mask
+        if not ride.lift or not self._times.stops(ride.to_level, ride.lift, mask):
+            return UNKNOWN_S
+        cabin = self._times.cabin(ride.to_level, ride.lift, mask)
         onward_s = self._pace(journey.name) * self._times.travel_s(
             ride.to_level, cabin, request.level, journey.vertex, mask
         )

@@ -18,13 +18,14 @@ from building_ctrl.core.path.gate import BookGate
 from building_ctrl.core.path.handover import Announcer
 from building_ctrl.core.path.heading import Heading
 from building_ctrl.core.path.journey import Journey, Place
+from building_ctrl.core.path.level import LevelCoordinator
 from building_ctrl.core.path.placing import place
 from building_ctrl.core.path.precedence import due_s, rank_s
 from building_ctrl.core.path.report import released_path, travel_state
 from building_ctrl.core.path.riding import board, finish_alighting, ride_on
 from building_ctrl.core.path.shard import Shard
 from building_ctrl.core.path.state import PathParameters, PlannerState
-from building_ctrl.core.path.taking import answers, is_fenced, is_mine, let_go
+from building_ctrl.core.path.taking import answers, is_fenced, is_mine, let_go, see_alighted
 from building_ctrl.core.path.traffic import TrafficRules
 from building_ctrl.model.alarm import Alarm, AlarmPriority
 from building_ctrl.model.building import Building
@@ -95,6 +96,11 @@ class PathPlanner:
     def traffic(self) -> TrafficRules:
         """What is closed and slowed down: ask it for changes, they count from the next step on."""
         return self._state.traffic
+
+    @property
+    def levels(self) -> Mapping[str, LevelCoordinator]:
+        """The levels planned for, by name."""
+        return self._state.levels
 
     # -- events -------------------------------------------------------------------------------------------------
 
@@ -211,6 +217,7 @@ class PathPlanner:
     def _candidate(self, journey: Journey | None, state: RobotState, now: float) -> Journey | None:
         """The journey of a robot that is not placed yet, None where it is another planner's."""
         if not is_mine(self._state, state, now):
+            see_alighted(self._state, state, now)
             self._state.journeys.pop(state.name, None)
             return None
         if journey is None:
@@ -267,14 +274,14 @@ class PathPlanner:
 
     def _ask_for_doors(self, now: float) -> None:
         for level in self._state.levels.values():
-            for name, ahead, held in level.door_needs():
-                journey = self._state.journeys[name]
+            for need in level.door_needs():
+                journey = self._state.journeys[need.robot]
                 self._state.crossings.want(
-                    name,
+                    need.robot,
                     journey.fleet,
                     journey.level,
-                    self._forecast.doors(name, ahead, now),
-                    held,
+                    self._forecast.doors(need.robot, need.ahead, now),
+                    need.held,
                     journey.position,
                     now,
                 )
@@ -297,7 +304,7 @@ class PathPlanner:
         """(vertex, why it is refused)."""
         if request.level not in self._state.level_names:
             return -1, f"there is no level {request.level!r}"
-        vertex = self._state.roadmap.level(request.level).vertex_of(request.place)
+        vertex = self._state.roadmap.level(request.level).vertex_of(request.place, journey.state.graph_mask)
         if vertex < 0:
             return -1, f"level {request.level!r} has no place {request.place!r}"
         agent = self._agent(journey)

@@ -101,13 +101,21 @@ class RuledRoadmap:
         everybody = self._closed_to(rows, EVERYBODY)
         speed = self._slowed(rows, {rules.fleet for rules in self._rules})
         graphs = np.where(everybody, np.uint32(0), rows.edge_graphs)
+        vertices = rows.vertex_graphs
         for (fleet, mask), bit in self._bits.items():
+            made_for = rows.vertex_graphs & np.uint32(mask & ALL_GRAPHS) != 0
+            vertices = np.where(made_for, vertices | np.uint32(bit), vertices)
             usable = (rows.edge_graphs & np.uint32(mask & ALL_GRAPHS) != 0) & ~self._closed_to(rows, fleet)
             if bit:
                 graphs = np.where(usable & ~everybody, graphs | np.uint32(bit), graphs)
         if np.array_equal(graphs, rows.edge_graphs) and np.array_equal(speed, rows.edge_speed_mps):
             return rows
-        return replace(rows, edge_graphs=graphs.astype(np.uint32), edge_speed_mps=speed)
+        return replace(
+            rows,
+            edge_graphs=graphs.astype(np.uint32),
+            vertex_graphs=vertices.astype(np.uint32),
+            edge_speed_mps=speed,
+        )
 
     def _closed_to(self, rows: LevelRoadmap, fleet: str) -> Bool:
         """(m,) edges closed to a fleet; to EVERYBODY those of areas, too, and of fleets that got no graph of their
@@ -134,7 +142,8 @@ class RuledRoadmap:
         for edges in chains:
             back = rows.edge_reverse[edges]
             can_leave = bool((back >= 0).all()) and not any(int(edge) in shut for edge in back)
-            closed[edges if can_leave else edges[:1]] = True
+            entries = ~np.isin(rows.edge_from[edges], rows.edge_to[edges])
+            closed[edges if can_leave else edges[entries]] = True
 
     def _slowed(self, rows: LevelRoadmap, fleets: set[str]) -> Float:
         """(m,) speed limits that hold for any of the fleets."""

@@ -26,27 +26,24 @@ def spot_costs(rows: LevelRoadmap) -> NDArray[np.float64]:
     """(n,) what standing at a vertex costs others, in seconds of detour; inf where waiting is not allowed."""
     cost = np.full(rows.n_vertices, PLAIN_SPOT_PENALTY_S)
     cost[corridors(rows)] += CORRIDOR_PENALTY_S
-    for berth in berths(rows).values():
+    for berth in berths(rows):
         cost[lobby(rows, berth)] += LOBBY_PENALTY_S
     cost[rows.is_place] = np.maximum(cost[rows.is_place], PLACE_PENALTY_S)
     cost[rows.is_parking | rows.is_holding] = 0.0
     cost[rows.is_charger] = PLAIN_SPOT_PENALTY_S
     cost[rows.in_doorway] = np.inf
     cost[[bool(lift) for lift in rows.cabin_lift]] = np.inf
-    for berth in berths(rows).values():
+    for berth in berths(rows):
         cost[berth] = np.inf
         cost[rows.stand_idx[rows.stand_ptr[berth] : rows.stand_ptr[berth + 1]]] = np.inf
     return cost
 
 
-def berths(rows: LevelRoadmap) -> dict[str, int]:
-    """Lift -> the vertex before its cabin."""
-    found = {}
-    for vertex, lift in enumerate(rows.cabin_lift):
-        into = rows.edge_from[rows.edge_to == vertex]
-        if lift and into.size:
-            found[lift] = int(into[0])
-    return found
+def berths(rows: LevelRoadmap) -> list[int]:
+    """Vertices before lift cabins."""
+    in_cabin = np.array([bool(lift) for lift in rows.cabin_lift], dtype=bool)
+    into = in_cabin[rows.edge_to] & ~in_cabin[rows.edge_from]
+    return [int(vertex) for vertex in np.unique(rows.edge_from[into])]
 
 
 def lobby(rows: LevelRoadmap, berth: int) -> list[int]:
