@@ -66,7 +66,7 @@ class Deployment:
         if name != "path_planner":
             return [table_command(name, arguments, self.env)]
         return [
-            table_command(name, [*arguments, *_levels(part), *self._rules(part)], self.env, part.name)
+            table_command(name, [*arguments, *self._rules(part), *_levels(part)], self.env, part.name)
             for part in self.path_planners
         ]
 
