@@ -81,7 +81,7 @@ def _cabin_model(
         joints += more_joints
         leaves[cabin_door.door.name] = tuple(driven)
     pose = Pose(lift.x_m, lift.y_m, zero_m, yaw_rad=lift.yaw_rad)
-    cabin = DrivenJoint(model, CABIN_JOINT, *limits, top, CABIN_EFFORT_N)
+    cabin = DrivenJoint(model, CABIN_JOINT, *limits, top, CABIN_EFFORT_N, by_speed=True)
     return Model(model, tuple(links), tuple(joints), pose), cabin, leaves
 
 
