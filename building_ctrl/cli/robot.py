@@ -96,7 +96,9 @@ def revoke(name: NameArgument, registry: RegistryOption = REGISTRY) -> None:
 @app.command(help=t("robot.run.help"))
 def run(
     name: NameArgument,
-    connect: Annotated[str, typer.Option(metavar="ADDRESS", help=t("robot.run.connect"))] = "tcp://127.0.0.1:5570",
+    connect: Annotated[
+        str, typer.Option(metavar="ADDRESS", help=t("robot.run.connect"))
+    ] = "tcp://127.0.0.1:5570",
     keys: Annotated[Path | None, typer.Option(metavar="FILE", help=t("robot.run.keys"))] = None,
     x: Annotated[float, typer.Option(help=t("robot.run.x"))] = 0.0,
     y: Annotated[float, typer.Option(help=t("robot.run.y"))] = 0.0,

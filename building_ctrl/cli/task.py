@@ -85,11 +85,15 @@ def list_tasks(
         output.print(t("task.list.silent"))
     if shown:
         output.print(table)
-    output.print(t("task.list.totals", open=len(shown), completed=answer["completed"], failed=answer["failed"]))
+    output.print(
+        t("task.list.totals", open=len(shown), completed=answer["completed"], failed=answer["failed"])
+    )
 
 
 @task_app.command("cancel", help=t("task.cancel.help"))
-def cancel(task_id: Annotated[str, typer.Argument(help=t("task.cancel.id"))], console: Url = DEFAULT_URL) -> None:
+def cancel(
+    task_id: Annotated[str, typer.Argument(help=t("task.cancel.id"))], console: Url = DEFAULT_URL
+) -> None:
     """Ends a task."""
     from urllib.parse import quote
 
@@ -97,7 +101,9 @@ def cancel(task_id: Annotated[str, typer.Argument(help=t("task.cancel.id"))], co
     typer.echo(t("task.cancel.done", id=task_id))
 
 
-def _submit(console: str, body: dict[str, Any], dwell_s: float, priority: int, fleet: str, robot: str) -> None:
+def _submit(
+    console: str, body: dict[str, Any], dwell_s: float, priority: int, fleet: str, robot: str
+) -> None:
     common = {"dwell_s": dwell_s, "priority": priority, "fleet": fleet, "robot": robot}
     answer = _call(console, "POST", "/api/v1/tasks", {**body, **common})
     typer.echo(t("task.accepted", id=answer["task_id"]))
