@@ -1,1 +1,1 @@
-"""The building in Gazebo: worlds made from maps, and the platform's robots, lifts and doors in them."""
+"""The building in Gazebo: worlds of a map, and what moves them."""

@@ -51,6 +51,7 @@ class SimNode:
         self._map = map_file
         self._seed = seed
         self._started_s = loop.now()
+        self._started_real_s = time.monotonic()
         self._statistics = Statistics()
         self._work = WorkBook.of(loop.world.names)
         self._telemetry_hz: float | None = None
@@ -169,7 +170,7 @@ class SimNode:
             self._telemetry_hz,
             self._map,
             self._seed,
-            RunTimes(passed_s, time.process_time(), passed_s),
+            RunTimes(passed_s, time.process_time(), time.monotonic() - self._started_real_s),
         )
         incidents = [asdict(incident) for incident in world.incidents]
         return asdict(result) | {"incidents": incidents, "connected": crew.connected}
