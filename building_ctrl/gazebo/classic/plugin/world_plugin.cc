@@ -5,10 +5,12 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gazebo/common/Console.hh>
@@ -24,7 +26,10 @@ namespace building_ctrl
 {
 namespace
 {
+using Clock = std::chrono::steady_clock;
+
 constexpr long kOrphanCheckMs = 500;
+constexpr std::chrono::seconds kMostBehind{1};
 
 std::string Environment(const char *name)
 {
@@ -103,6 +108,25 @@ private:
       this->Await();
     else if (getppid() != this->parent)
       _exit(0);
+    else
+      this->KeepPace();
+  }
+
+  void Started()
+  {
+    this->realStart = Clock::now();
+    this->simStart = this->world->SimTime().Double();
+  }
+
+  /// Waits until the real time of the world's time has come. A world that is too far behind starts anew from here.
+  void KeepPace()
+  {
+    const std::chrono::duration<double> passed(this->world->SimTime().Double() - this->simStart);
+    const auto due = this->realStart + std::chrono::duration_cast<Clock::duration>(passed);
+    if (Clock::now() - due > kMostBehind)
+      this->Started();
+    else
+      std::this_thread::sleep_until(due);
   }
 
   void TakeWaiting()
@@ -156,9 +180,10 @@ private:
     for (const auto &row : message.At(4).as<std::vector<msgpack::type::tuple<std::string, std::string, double>>>())
       this->motors.emplace_back(this->world, row.get<0>(), row.get<1>(), row.get<2>());
     this->contacts.Watch(this->world, models);
-    // Zero: as fast as it goes; in lockstep the platform sets the pace.
-    if (this->lockstep)
-      this->world->Physics()->SetRealTimeUpdateRate(0.0);
+    // Zero: Gazebo does not wait. In lockstep the platform sets the pace, else KeepPace does, and makes good for
+    // what was lost.
+    this->world->Physics()->SetRealTimeUpdateRate(0.0);
+    this->Started();
     this->ready = true;
     this->SendText("ready", "");
   }
@@ -217,6 +242,8 @@ private:
   std::vector<Body> bodies;
   std::vector<Motor> motors;
   ContactLog contacts;
+  Clock::time_point realStart;
+  double simStart = 0.0;
   pid_t parent = 0;
   unsigned int steps = 0, stepsPerFrame = 5;
   bool lockstep = false, ready = false;
