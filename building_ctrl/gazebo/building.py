@@ -89,13 +89,17 @@ class GazeboBuilding(EmbeddedBuilding):
         self.bodies = self.gazebo_bodies
         lifts = {entry.name: entry for entry in index.lifts}
         doors = {entry.name: entry for entry in index.doors}
+        # Lifts that open nowhere are not in the world; their adapters go on as in the embedded building.
         self.physical_lifts = {
             spec.name: PhysicalLift(spec, lifts[spec.name], SimulatedLiftParameters(seed=seed + k), start_s)
             for k, spec in enumerate(lift_specs(building))
+            if spec.name in lifts
         }
-        self.physical_doors = {spec.name: PhysicalDoor(spec, doors[spec.name], start_s) for spec in door_specs(building)}
-        self.lifts = dict(self.physical_lifts)
-        self.doors = dict(self.physical_doors)
+        self.physical_doors = {
+            spec.name: PhysicalDoor(spec, doors[spec.name], start_s) for spec in door_specs(building)
+        }
+        self.lifts.update(self.physical_lifts)
+        self.doors.update(self.physical_doors)
         self.tracking = TrackingError(self.names)
         self.bumps: dict[tuple[str, str], float] = {}
         self.time_s = start_s

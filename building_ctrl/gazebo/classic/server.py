@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,8 @@ from building_ctrl.gazebo.classic.root import ClassicRoot
 from building_ctrl.gazebo.world_port import WorldError
 
 STOP_S = 5.0
-NOISE = ("ALSA", "AL lib", "OpenAL", "Unable to open audio", "display", "Display", "QStandardPaths")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+NOISE = ("ALSA", "AL lib", "OpenAL", "Unable to open audio", "display", "Display", "QStandardPaths", "Audio will be disabled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,8 @@ class GazeboServer:
             lines = self._options.log.read_text(errors="replace").splitlines()
         except FileNotFoundError:
             return ""
-        told = [line.strip() for line in lines if line.strip() and not any(word in line for word in NOISE)]
+        plain = (COLOUR.sub("", line).strip() for line in lines)
+        told = [line for line in plain if line and not any(word in line for word in NOISE)]
         errors = [line for line in told if "[Err]" in line or "Error" in line]
         return (errors or told or [""])[-1]
 
