@@ -2,8 +2,9 @@
 
 The world's frame is the building's: x right, y up on the map, z up, metres; a level's floor has its top at
 the level's elevation. `T` below is an entity's token: its name with everything but letters and digits
-replaced by one `_`, made unique by a number (`tokens`). Nobody needs to build these names: `WorldIndex` holds
-them all, the exporter writes it as `world.json` beside the worlds, and `building_ctrl.gazebo.index.read_index` reads it.
+replaced by one `_`, made unique by a number (`tokens`). Nobody needs to build these names: `WorldIndex`
+holds them all; the exporter writes it as `world.json` beside the worlds, and
+`building_ctrl.gazebo.index.read_index` reads it.
 
 Models
     level_T     static: links `floor`, `walls`
@@ -30,16 +31,8 @@ Joints
     `max_speed` (m/s or rad/s) and `max_effort` (N or Nm) of a joint are what its drive is good for.
 
 Gazebo Classic
-    The world has one element
-        <plugin name="building_ctrl" filename="libbuilding_ctrl_gazebo.so">
-          <robot name="..." model="robot_T" base="base" left="wheel_left_joint" right="wheel_right_joint"
-                 wheel_radius_m=".." wheel_separation_m=".." max_torque_nm=".." max_wheel_speed_radps=".."/>
-          <joint key="door_T/leaf_1_joint" model="door_T" joint="leaf_1_joint" lower="0" upper=".."
-                 max_speed=".." max_effort=".."/>
-        </plugin>
-    with a <robot> for every robot and a <joint> for every leaf and cabin, in the order of the index. `key` is
-    "model/joint" (`DrivenJoint.key`). A plugin needs no more than these two; which joints are a door's or a
-    lift's is known to whoever reads the index.
+    The world has one empty element <plugin name="building_ctrl" filename="libbuilding_ctrl_gazebo.so"/>: who
+    drives the plugin tells it the names.
 
 gz-sim
     robots      /model/robot_T/cmd_vel, /model/robot_T/odometry (true pose), /model/robot_T/scan
