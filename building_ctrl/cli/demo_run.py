@@ -49,7 +49,7 @@ class DemoError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """What the command was asked for."""
+    """What the command was asked for; `simulator` are arguments for the simulator alone."""
 
     map_file: Path
     robots: int
@@ -61,6 +61,7 @@ class DemoOptions:
     json_file: Path | None
     port: int | None
     run_dir: Path | None
+    simulator: tuple[str, ...] = ()
 
 
 def run_demo(options: DemoOptions) -> int:
@@ -86,7 +87,7 @@ def run_demo(options: DemoOptions) -> int:
             bind=f"tcp://{HOST}:{ports.gateway}",
             host=HOST,
             port=ports.console,
-            sim=SimulatedPart(options.robots, options.seed, keys),
+            sim=SimulatedPart(options.robots, options.seed, keys, options.simulator),
         )
         # Between choosing a port and binding it somebody else may be quicker: then choose again.
         try:

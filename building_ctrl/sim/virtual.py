@@ -50,15 +50,24 @@ class VirtualOutcome:
 
 
 class VirtualBuilding:
-    """All parts, joined by one clock and one bus."""
+    """All parts, joined by one clock and one bus. `world` is another building than the embedded one."""
 
-    def __init__(self, building: Building, roadmap: Roadmap, scenario: Scenario, seed: int) -> None:
+    physics_s = PHYSICS_S
+
+    def __init__(
+        self,
+        building: Building,
+        roadmap: Roadmap,
+        scenario: Scenario,
+        seed: int,
+        world: EmbeddedBuilding | None = None,
+    ) -> None:
         self.clock = VirtualClock(START_S)
         self.scenario = scenario
         self.statistics = Statistics()
         clock = self.clock
         bus = self._bus = Bus(clock, Delays(TOPIC_DELAY, seed + 1))
-        self.world = EmbeddedBuilding(building, roadmap, scenario.robots, seed, START_S)
+        self.world = world or EmbeddedBuilding(building, roadmap, scenario.robots, seed, START_S)
         self.robots = VirtualRobots(clock, self.world, Delays(LINK_DELAY, seed + 2), seed + 3)
         profiles = profiles_of(scenario.robots)
         self.gateway = VirtualGateway(clock, bus, self.robots, profiles, Delays(LINK_DELAY, seed + 4))
@@ -73,7 +82,7 @@ class VirtualBuilding:
         self.lift = LiftPart(clock, bus, LiftPlanner(lift_specs(building)), 0.07)
         self.door = DoorPart(clock, bus, DoorPlanner(door_specs(building)), 0.11)
         self.dispatch = DispatchPart(clock, bus, Dispatcher.for_roadmap(roadmap), 0.15)
-        clock.every(PHYSICS_S, 0.0, self._move)
+        clock.every(self.physics_s, 0.0, self._move)
         clock.every(MOTION_S, 0.016, self.gateway.turn)
         clock.every(0.1, 0.017, self.gateway.publish)
         clock.every(1.0, 0.5, self._watch)
@@ -142,7 +151,7 @@ class VirtualBuilding:
 
     def _tell_devices(self) -> None:
         """Lifts and doors report on change and once a second."""
-        repeat = self._ticks % round(1.0 / PHYSICS_S) == 0
+        repeat = self._ticks % round(1.0 / self.physics_s) == 0
         lifts = self.world.lift_states()
         if lifts and (repeat or lifts != self._lift_states_told):
             self._lift_states_told = lifts
@@ -167,9 +176,15 @@ def simulate(
 ) -> VirtualOutcome:
     """Run a scenario as fast as it goes. Raises ValueError where the map has no room or nothing to do."""
     scenario = make_scenario(building, roadmap, robots, tasks, seconds, seed)
-    _rehearse(building, roadmap, scenario)
+    rehearse(building, roadmap, scenario)
     virtual = VirtualBuilding(building, roadmap, scenario, seed)
     virtual.run(seconds, until_done)
+    return outcome_of(virtual, map_file, seed)
+
+
+def outcome_of(virtual: VirtualBuilding, map_file: str, seed: int) -> VirtualOutcome:
+    """What a run has come to."""
+    scenario = virtual.scenario
     return VirtualOutcome(
         result_of(
             virtual.world,
@@ -188,7 +203,7 @@ def simulate(
     )
 
 
-def _rehearse(building: Building, roadmap: Roadmap, scenario: Scenario) -> None:
+def rehearse(building: Building, roadmap: Roadmap, scenario: Scenario) -> None:
     """A few seconds with all tasks at once, thrown away: compiled code is loaded before time is taken."""
     at_once = tuple(replace(task, at_s=0.0) for task in scenario.tasks)
     VirtualBuilding(building, roadmap, replace(scenario, tasks=at_once), 0).run(REHEARSAL_S)
