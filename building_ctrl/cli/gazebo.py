@@ -9,15 +9,11 @@ from typing import Annotated
 import typer
 
 from building_ctrl.cli.errors import fail
+from building_ctrl.cli.gazebo_run import register
 from building_ctrl.cli.i18n import t
 from building_ctrl.gazebo.export.files import Dialect
 
 app = typer.Typer(help=t("gazebo.help"), no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
-
-
-@app.callback()
-def _group() -> None:
-    """Keeps the commands named, however many there are."""
 
 
 @app.command(help=t("gazebo.export.help"))
@@ -40,18 +36,21 @@ def export(
     from building_ctrl.gazebo.world import WorldOptions
 
     try:
-        building, world = world_of_map(map_file, robots, WorldOptions(lidar, rays, wall_height))
+        made = world_of_map(map_file, robots, WorldOptions(lidar, rays, wall_height))
     except (MapError, ValueError) as error:
         fail(str(error), 2)
-    for lift in closed_lifts(building):
+    for lift in closed_lifts(made.building):
         print(f"building_ctrl: {t('gazebo.export.closed_lift', lift=lift, map=map_file)}", file=sys.stderr)
     try:
-        written = write_world(world, output, dialect)
+        written = write_world(made.world, output, dialect)
     except OSError as error:
         fail(t("gazebo.export.unwritable", path=error.filename or output, reason=error.strerror or error), 2)
-    index = world.index
+    index = made.world.index
     typer.echo(
         t("gazebo.export.done", robots=len(index.robots), doors=len(index.doors), lifts=len(index.lifts), map=map_file)
     )
     for path in written:
         typer.echo(f"  {path}")
+
+
+register(app)
