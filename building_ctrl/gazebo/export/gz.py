@@ -41,7 +41,7 @@ def gz_sdf(world: World) -> str:
     if world.options.lidar:
         child(_system(element, "sensors", "Sensors"), "render_engine", "ogre2")
     scene = child(element, "scene")
-    child(scene, "ambient", "0.45 0.45 0.45 1")
+    child(scene, "ambient", "0.32 0.32 0.32 1")
     child(scene, "background", "0.86 0.90 0.94 1")
     child(scene, "shadows", True)
     child(scene, "grid", False)
@@ -122,7 +122,7 @@ def _add_gui(world: Element, camera: Pose) -> None:
     child(card, "property", "docked", type="string", key="state")
     child(view, "engine", "ogre2")
     child(view, "scene", "scene")
-    child(view, "ambient_light", "0.5 0.5 0.5")
+    child(view, "ambient_light", "0.32 0.32 0.32")
     child(view, "background_color", "0.86 0.90 0.94")
     pose = (camera.x_m, camera.y_m, camera.z_m, camera.roll_rad, camera.pitch_rad, camera.yaw_rad)
     child(view, "camera_pose", numbers(*pose))
