@@ -141,7 +141,8 @@ def _shaft_model(room: LiftRoom, spec: LiftSpec, names: LiftNames) -> Model:
     parts = []
     for side in range(4):
         reach = (-hole.low_m, hole.right_m, hole.high_m, -hole.left_m)[side] + SHAFT_WALL_M / 2.0
-        left, right = _ends(hole, side)
+        corner = SHAFT_WALL_M if side % 2 == 0 else 0.0
+        left, right = (end + sign * corner for end, sign in zip(_ends(hole, side), (-1.0, 1.0), strict=True))
         at = bottom
         pieces: list[tuple[float, float, float, float]] = []
         for level, elevation_m in spec.levels:
