@@ -56,5 +56,5 @@ def _add_physics(world: Element) -> None:
     constraints = child(ode, "constraints")
     child(constraints, "cfm", 0.0)
     child(constraints, "erp", 0.2)
-    child(constraints, "contact_max_correcting_vel", 1.0)
+    child(constraints, "contact_max_correcting_vel", 100.0)
     child(constraints, "contact_surface_layer", 0.0005)
