@@ -36,7 +36,10 @@ Gazebo Classic
 
 gz-sim
     robots      /model/robot_T/cmd_vel, /model/robot_T/odometry (true pose), /model/robot_T/scan
-    joints      /model/M/joint/J/cmd_pos (position), /model/M/joint_state (all joints of model M)
+    leaves      /model/M/joint/J/cmd_pos: the position to go to; they go there at `max_speed`
+    cabins      /model/lift_T/joint/cabin_joint/cmd_vel: the speed (`by_speed`), as a cabin that is sent from
+                position to position jolts whoever rides in it
+    all joints  /model/M/joint_state: positions and speeds of all joints of model M
     The bridge gives topics of ROS 2 the same names.
 """
 
@@ -76,6 +79,7 @@ class DrivenJoint:
     max_speed: float
     max_effort: float
     rotates: bool = False
+    by_speed: bool = False
 
     @property
     def key(self) -> str:
@@ -89,8 +93,8 @@ class DrivenJoint:
 
     @property
     def command_topic(self) -> str:
-        """Where gz-sim takes a position."""
-        return f"/model/{self.model}/joint/{self.joint}/cmd_pos"
+        """Where gz-sim takes a position, or a speed where the joint is driven by it."""
+        return f"/model/{self.model}/joint/{self.joint}/{'cmd_vel' if self.by_speed else 'cmd_pos'}"
 
 
 @dataclass(frozen=True, slots=True)

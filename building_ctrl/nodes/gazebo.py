@@ -64,7 +64,7 @@ class _Prepared:
         return GazeboLoop(world, RobotCrew(options.gateway, world, self.keys, time.monotonic), failed)
 
 
-def _serve(shell: Shell, loop: GazeboLoop, options: argparse.Namespace) -> None:
+def serve(shell: Shell, loop: GazeboLoop, options: argparse.Namespace) -> None:
     """Join the loop to its topics until the shell ends."""
     node = SimNode(shell, loop, options.map, options.seed)
     node.start()
@@ -113,7 +113,7 @@ def main(argv: Sequence[str]) -> int:
             )
             drives = drives_of(prepared.index)
             with classic_world(classic, prepared.world, drives, lambda: shell.stopping) as port:
-                _serve(shell, prepared.loop(port, options, failed), options)
+                serve(shell, prepared.loop(port, options, failed), options)
         except (MapError, RobotKeyError, ClassicError, WorldError, ValueError, OSError) as error:
             print(f"sim: {error}", file=sys.stderr)
             return 1

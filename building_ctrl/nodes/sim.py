@@ -227,11 +227,15 @@ def _make_loop(options: argparse.Namespace, failed: Callable[[], None]) -> Simul
 
 def main(argv: Sequence[str]) -> int:
     """Run the building until SIGINT or SIGTERM; 1 where it cannot start or fails. `--gazebo`
-    makes Gazebo its world."""
+    makes Gazebo Classic its world, `--gz-world` a gz-sim that runs already."""
     if "--gazebo" in argv:
         from building_ctrl.nodes.gazebo import main as main_in_gazebo
 
         return main_in_gazebo([argument for argument in argv if argument != "--gazebo"])
+    if "--gz-world" in argv:
+        from building_ctrl.nodes.gz import main as main_beside_gz
+
+        return main_beside_gz(argv)
     options = _options(argv)
     start_logging(options.log_level)
     with Shell("sim", argv) as shell:

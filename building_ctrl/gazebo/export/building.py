@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import product
 
 from building_ctrl.core.lift.spec import lift_specs
 from building_ctrl.gazebo.export import colours
@@ -19,11 +20,14 @@ from building_ctrl.model.building import Building, Door
 from building_ctrl.sim.spawns import ScenarioRobot
 
 SUNS = (
-    Sun("sun", (-0.4, 0.5, -0.9), 0.85, shadows=True),
-    Sun("fill", (0.6, -0.3, -0.5), 0.30, shadows=False),
+    Sun("sun", (-0.4, 0.5, -0.9), 0.60, shadows=True),
+    Sun("fill", (0.6, -0.3, -0.5), 0.18, shadows=False),
 )
-VIEW_YAW_RAD = math.radians(60.0)
-VIEW_PITCH_RAD = math.radians(42.0)
+TOP_M = 2.5  # what stands on the highest level
+VIEW_YAW_RAD = math.radians(68.0)
+VIEW_PITCH_RAD = math.radians(50.0)
+VIEW_ACROSS = math.tan(0.42)  # half the angle a window sees at least, to the side
+VIEW_UP = math.tan(0.26)  # and up and down
 
 
 def describe(building: Building, robots: Sequence[ScenarioRobot], options: WorldOptions | None = None) -> World:
@@ -64,13 +68,21 @@ def overview(building: Building) -> Pose:
     points = [(v.x_m, v.y_m, level.elevation_m) for level in building.levels for v in level.vertices] or [(0, 0, 0)]
     low = [min(p[axis] for p in points) for axis in range(3)]
     high = [max(p[axis] for p in points) for axis in range(3)]
-    x, y, z = ((a + b) / 2.0 for a, b in zip(low, high, strict=True))
-    away = 0.85 * math.dist(low, high) + 6.0
-    level = away * math.cos(VIEW_PITCH_RAD)
+    high[2] += TOP_M
+    middle = [(a + b) / 2.0 for a, b in zip(low, high, strict=True)]
+    cy, sy = math.cos(VIEW_YAW_RAD), math.sin(VIEW_YAW_RAD)
+    cp, sp = math.cos(VIEW_PITCH_RAD), math.sin(VIEW_PITCH_RAD)
+    away = 0.0
+    for corner in product(*zip(low, high, strict=True)):
+        dx, dy, dz = (a - b for a, b in zip(corner, middle, strict=True))
+        ahead = cp * (cy * dx + sy * dy) - sp * dz
+        side = cy * dy - sy * dx
+        up = sp * (cy * dx + sy * dy) + cp * dz
+        away = max(away, abs(side) / VIEW_ACROSS - ahead, abs(up) / VIEW_UP - ahead)
     return Pose(
-        x - level * math.cos(VIEW_YAW_RAD),
-        y - level * math.sin(VIEW_YAW_RAD),
-        z + away * math.sin(VIEW_PITCH_RAD),
+        middle[0] - away * cp * cy,
+        middle[1] - away * cp * sy,
+        middle[2] + away * sp,
         pitch_rad=VIEW_PITCH_RAD,
         yaw_rad=VIEW_YAW_RAD,
     )

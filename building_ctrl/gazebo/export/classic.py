@@ -24,7 +24,7 @@ def classic_sdf(world: World) -> str:
     element = child(root, "world", name=world.name)
     _add_physics(element)
     scene = child(element, "scene")
-    child(scene, "ambient", "0.45 0.45 0.45 1")
+    child(scene, "ambient", "0.32 0.32 0.32 1")
     child(scene, "background", "0.86 0.90 0.94 1")
     child(scene, "shadows", True)
     child(scene, "grid", False)

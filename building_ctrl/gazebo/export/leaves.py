@@ -19,7 +19,6 @@ GATE_HEIGHT_M = 1.0
 DENSITY_KGPM2 = 20.0
 SLIDE_EFFORT_N = 400.0
 TURN_EFFORT_NM = 300.0
-SPEED_MARGIN = 1.5  # what a drive can do beyond its usual speed
 MOST_PANELS = 3
 
 _TELESCOPES = (DoorKind.TELESCOPE, DoorKind.DOUBLE_TELESCOPE)
@@ -95,7 +94,7 @@ def leaf_parts(
     links, joints, driven = [], [], []
     for number, leaf in enumerate(leaves, start=1):
         name = f"{prefix}leaf_{number}"
-        max_speed = SPEED_MARGIN * leaf.travel / look.shortest_s
+        max_speed = leaf.travel / look.shortest_s
         effort = TURN_EFFORT_NM if leaf.sense else SLIDE_EFFORT_N
         axis = (0.0, 0.0, float(leaf.sense)) if leaf.sense else (float(leaf.toward), 0.0, 0.0)
         if leaf.rises:

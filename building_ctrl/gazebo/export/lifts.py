@@ -81,7 +81,7 @@ def _cabin_model(
         joints += more_joints
         leaves[cabin_door.door.name] = tuple(driven)
     pose = Pose(lift.x_m, lift.y_m, zero_m, yaw_rad=lift.yaw_rad)
-    cabin = DrivenJoint(model, CABIN_JOINT, *limits, top, CABIN_EFFORT_N)
+    cabin = DrivenJoint(model, CABIN_JOINT, *limits, top, CABIN_EFFORT_N, by_speed=True)
     return Model(model, tuple(links), tuple(joints), pose), cabin, leaves
 
 
@@ -141,7 +141,8 @@ def _shaft_model(room: LiftRoom, spec: LiftSpec, names: LiftNames) -> Model:
     parts = []
     for side in range(4):
         reach = (-hole.low_m, hole.right_m, hole.high_m, -hole.left_m)[side] + SHAFT_WALL_M / 2.0
-        left, right = _ends(hole, side)
+        corner = SHAFT_WALL_M if side % 2 == 0 else 0.0
+        left, right = (end + sign * corner for end, sign in zip(_ends(hole, side), (-1.0, 1.0), strict=True))
         at = bottom
         pieces: list[tuple[float, float, float, float]] = []
         for level, elevation_m in spec.levels:

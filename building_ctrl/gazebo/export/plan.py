@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -162,19 +163,25 @@ def slabs(outline: Sequence[Point], holes: Sequence[Rectangle]) -> list[Rectangl
         for span in sorted(spans):
             open_.setdefault(span, bottom)
     done += [Rectangle(0.0, 0.0, yaw, span[0], bottom, span[1], high) for span, bottom in open_.items()]
-    return [slab for slab in done if min(slab.size) > 1e-3]
+    return [slab for slab in done if min(slab.size) > 1e-6]
 
 
 def _cuts(rings: Sequence[Sequence[Point]], low: float, high: float) -> list[float]:
-    """Where strips begin, lowest first."""
-    cuts = {low}
+    """Where strips begin, lowest first; no strip is thinner than a tenth of STRIP_M but between two corners."""
+    corners = {low, *(round(y, 6) for ring in rings for _, y in ring)}
+    between = []
     for ring in rings:
-        ys = [round(y, 6) for _, y in ring]
-        bottom, top = min(ys), max(ys)
-        cuts.update(ys)
-        if len(set(ys)) > 2:
-            cuts.update(bottom + STRIP_M * k for k in range(1, int((top - bottom) / STRIP_M) + 1))
-    return sorted(y for y in cuts if low <= y < high)
+        ys = {round(y, 6) for _, y in ring}
+        if len(ys) > 2:
+            bottom, top = min(ys), max(ys)
+            between += [bottom + STRIP_M * k for k in range(1, int((top - bottom) / STRIP_M) + 1)]
+    cuts = sorted(y for y in corners if low <= y < high)
+    for y in sorted(between):
+        k = bisect(cuts, y)
+        near = min(abs(y - other) for other in cuts[max(0, k - 1) : k + 1])
+        if low < y < high and near >= 0.1 * STRIP_M:
+            cuts.insert(k, y)
+    return cuts
 
 
 def _free_spans(

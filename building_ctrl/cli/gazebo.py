@@ -1,0 +1,56 @@
+"""`building_ctrl gazebo`: the building in Gazebo."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from building_ctrl.cli.errors import fail
+from building_ctrl.cli.gazebo_run import register
+from building_ctrl.cli.i18n import t
+from building_ctrl.gazebo.export.files import Dialect
+
+app = typer.Typer(help=t("gazebo.help"), no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+
+
+@app.command(help=t("gazebo.export.help"))
+def export(
+    map_file: Annotated[Path, typer.Argument(metavar="MAP", help=t("options.map"))],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help=t("gazebo.export.output"))] = Path(
+        "world"
+    ),
+    robots: Annotated[int, typer.Option(min=0, help=t("options.robots"))] = 5,
+    dialect: Annotated[Dialect, typer.Option(help=t("gazebo.export.dialect"))] = Dialect.BOTH,
+    lidar: Annotated[bool, typer.Option("--lidar", help=t("gazebo.export.lidar"))] = False,
+    rays: Annotated[int, typer.Option(min=1, max=2048, help=t("gazebo.export.rays"))] = 180,
+    wall_height: Annotated[float, typer.Option(min=0.5, max=10.0, help=t("gazebo.export.wall_height"))] = 2.4,
+) -> None:
+    """Writes worlds, the bridge's configuration and the index of what is driven."""
+    from building_ctrl.building.loader import MapError
+    from building_ctrl.gazebo.export.building import closed_lifts
+    from building_ctrl.gazebo.export.files import write_world
+    from building_ctrl.gazebo.export.make import world_of_map
+    from building_ctrl.gazebo.world import WorldOptions
+
+    try:
+        made = world_of_map(map_file, robots, WorldOptions(lidar, rays, wall_height))
+    except (MapError, ValueError) as error:
+        fail(str(error), 2)
+    for lift in closed_lifts(made.building):
+        print(f"building_ctrl: {t('gazebo.export.closed_lift', lift=lift, map=map_file)}", file=sys.stderr)
+    try:
+        written = write_world(made.world, output, dialect)
+    except OSError as error:
+        fail(t("gazebo.export.unwritable", path=error.filename or output, reason=error.strerror or error), 2)
+    index = made.world.index
+    typer.echo(
+        t("gazebo.export.done", robots=len(index.robots), doors=len(index.doors), lifts=len(index.lifts), map=map_file)
+    )
+    for path in written:
+        typer.echo(f"  {path}")
+
+
+register(app)
