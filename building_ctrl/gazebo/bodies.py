@@ -21,7 +21,6 @@ class GazeboBodies(RobotBodies):
         self, spawns: Sequence[Spawn], chargers: Sequence[Charger] = (), parameters: BodyParameters | None = None
     ) -> None:
         super().__init__(spawns, chargers, parameters)
-        self._chargers = tuple(chargers)
         self.set_points: Float = np.zeros((len(spawns), 2))
         self.tilt_rad: Float = np.zeros(len(spawns))
 
@@ -35,10 +34,9 @@ class GazeboBodies(RobotBodies):
     def step(self, now: float, dt_s: float) -> None:
         """Only the batteries: Gazebo moves the bodies."""
         driving = np.abs(self.speed_mps) > 0.01
-        self.charging[:] = False
-        for charger in self._chargers:
-            near = np.hypot(self.x_m - charger.x_m, self.y_m - charger.y_m) <= CHARGER_REACH_M
-            self.charging |= near & ~driving & (self.level == charger.level)
+        away_m = np.hypot(self.x_m[:, None] - self._charger_xy[:, 0], self.y_m[:, None] - self._charger_xy[:, 1])
+        near = (away_m <= CHARGER_REACH_M) & (self.level[:, None] == self._charger_level)
+        self.charging[:] = near.any(axis=1) & ~driving
         p = self.parameters
         drain = np.where(driving, p.drain_driving_percent_per_s, p.drain_idle_percent_per_s)
         change = np.where(self.charging, p.charge_percent_per_s, -drain)

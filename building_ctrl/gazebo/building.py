@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from building_ctrl.core.door.spec import door_specs
 from building_ctrl.core.lift.spec import lift_specs
 from building_ctrl.gazebo.bodies import GazeboBodies
-from building_ctrl.gazebo.devices import PhysicalDoor, PhysicalLift, Target
+from building_ctrl.gazebo.devices import PhysicalDoor, PhysicalLift
 from building_ctrl.gazebo.names import RobotEntry, WorldIndex
 from building_ctrl.gazebo.tracking import TrackingError
 from building_ctrl.gazebo.world_port import BodyDrive, Drives, Float, JointDrive, WorldCommand, WorldFrame, WorldPort
@@ -82,7 +82,6 @@ class GazeboBuilding(EmbeddedBuilding):
     ) -> None:
         super().__init__(building, roadmap, robots, seed, start_s, BODY)
         self._port = port
-        self._index = index
         order = {name: i for i, name in enumerate(self.site.levels)}
         spawns = [Spawn(order[r.level], r.x_m, r.y_m, r.yaw_rad, r.radius_m) for r in robots]
         self.gazebo_bodies = GazeboBodies(spawns, chargers_of(roadmap), BODY)
@@ -104,7 +103,14 @@ class GazeboBuilding(EmbeddedBuilding):
         self.bumps: dict[tuple[str, str], float] = {}
         self.time_s = start_s
         self._start_s = start_s
-        self._slots = {joint.key: slot for slot, joint in enumerate(index.joints)}
+        self._targets: Float = np.zeros((len(index.joints), 3))
+        slot_of = {joint.key: slot for slot, joint in enumerate(index.joints)}
+        ordered = [self.physical_doors[name] for name in self.site.doors]
+        self._door_slots = [(door, [slot_of[leaf.key] for leaf in door.entry.leaves]) for door in ordered]
+        self._lift_slots = [
+            (lift, [slot_of[joint.key] for joint in (lift.entry.cabin, *lift.entry.leaves)])
+            for lift in self.physical_lifts.values()
+        ]
         self._touched_s: dict[tuple[int, int], float] = {}
         self._collisions = 0
         self._contact_notes: list[Incident] = []
@@ -134,13 +140,12 @@ class GazeboBuilding(EmbeddedBuilding):
 
     def command(self) -> WorldCommand:
         """What all motors have to do now."""
-        joints: Float = np.zeros((len(self._slots), 3))
-        for door in self.physical_doors.values():
-            self._set(joints, [leaf.key for leaf in door.entry.leaves], door.targets())
-        for lift in self.physical_lifts.values():
-            keys = [lift.entry.cabin.key, *(leaf.key for leaf in lift.entry.leaves)]
-            self._set(joints, keys, lift.targets())
-        return WorldCommand(self.gazebo_bodies.set_points, joints)
+        for d in self._awake:
+            door, slots = self._door_slots[d]
+            self._targets[slots] = door.targets()
+        for lift, slots in self._lift_slots:
+            self._targets[slots] = lift.targets()
+        return WorldCommand(self.gazebo_bodies.set_points, self._targets)
 
     @property
     def findings(self) -> Findings:
@@ -151,10 +156,6 @@ class GazeboBuilding(EmbeddedBuilding):
     def incidents(self) -> list[Incident]:
         """What must never happen and did, in order of time."""
         return sorted([*super().incidents, *self._contact_notes], key=lambda incident: incident.now)
-
-    def _set(self, joints: Float, keys: Sequence[str], targets: Sequence[Target]) -> None:
-        for key, target in zip(keys, targets, strict=True):
-            joints[self._slots[key]] = target
 
     def _take(self, frame: WorldFrame, then: float) -> None:
         dt_s, self.time_s = then - self.time_s, then
@@ -177,11 +178,11 @@ class GazeboBuilding(EmbeddedBuilding):
             self.tracking.observe(b.x_m, b.y_m, b.speed_mps)
 
     def _measure(self, positions: list[float]) -> None:
-        for door in self.physical_doors.values():
-            door.measure([positions[self._slots[leaf.key]] for leaf in door.entry.leaves])
-        for lift in self.physical_lifts.values():
-            cabin = positions[self._slots[lift.entry.cabin.key]]
-            lift.measure(cabin, [positions[self._slots[leaf.key]] for leaf in lift.entry.leaves])
+        for d in self._awake:
+            door, slots = self._door_slots[d]
+            door.measure([positions[slot] for slot in slots])
+        for lift, slots in self._lift_slots:
+            lift.measure(positions[slots[0]], [positions[slot] for slot in slots[1:]])
 
     def _place_bodies(self, heights: NDArray[np.float64]) -> None:
         """Level and cabin of every body, from where it stands and how high."""

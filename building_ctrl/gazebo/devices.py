@@ -67,14 +67,17 @@ class PhysicalLift(SimulatedLift):
         super().__init__(spec, parameters, start_s)
         self.entry = entry
         self._leaves = entry.leaves
-        self._at_level = {level: entry.leaves_at(level) for level in spec.level_names}
+        order = {leaf.key: i for i, leaf in enumerate(self._leaves)}
+        self._at_level = {
+            level: [order[leaf.key] for leaf in entry.leaves_at(level)] for level in spec.level_names
+        }
         self._measured_m = self.cabin_height_m
-        self._positions: dict[str, float] = {leaf.key: 0.0 for leaf in self._leaves}
+        self._positions: list[float] = [0.0] * len(self._leaves)
 
     def measure(self, cabin: float, leaves: Sequence[float]) -> None:
         """Positions of the cabin's joint and of the leaves' in the order of the entry."""
         self._measured_m = self.entry.zero_m + cabin
-        self._positions = {leaf.key: position for leaf, position in zip(self._leaves, leaves, strict=True)}
+        self._positions = list(leaves)
 
     def step(self, now: float) -> None:
         """Advance to `now`; a time that is past changes nothing."""
@@ -85,8 +88,8 @@ class PhysicalLift(SimulatedLift):
 
     def targets(self) -> list[Target]:
         """What the motors of the cabin and the leaves have to do."""
-        opening = {leaf.key for leaf in self._at_level[self._level]} if self._wants_door_open() else set()
-        return [self._cabin_target(), *(self._leaf_target(leaf, leaf.key in opening) for leaf in self._leaves)]
+        opening = self._at_level[self._level] if self._wants_door_open() else []
+        return [self._cabin_target(), *(self._leaf_target(i, i in opening) for i in range(len(self._leaves)))]
 
     def _cabin_target(self) -> Target:
         most = RESERVE * self.spec.speed_mps
@@ -98,9 +101,10 @@ class PhysicalLift(SimulatedLift):
         sign = 1.0 if self.spec.elevation_m(self._target_of_run) > self._run_from_m else -1.0
         return self._run_from_m + sign * gone_m - self.entry.zero_m, sign * speed, most
 
-    def _leaf_target(self, leaf: DrivenJoint, opens: bool) -> Target:
+    def _leaf_target(self, number: int, opens: bool) -> Target:
         if self.stuck_door:
-            return self._positions[leaf.key], 0.0, 0.0
+            return self._positions[number], 0.0, 0.0
+        leaf = self._leaves[number]
         seconds = self.spec.door_opening_s if opens else self.spec.door_closing_s
         return leaf.travel if opens else 0.0, 0.0, leaf.travel / seconds
 
@@ -118,11 +122,11 @@ class PhysicalLift(SimulatedLift):
         self._move_door(dt)
 
     def _move_door(self, dt: float) -> None:
-        leaves = self._at_level[self._level]
-        if not leaves:
+        numbers = self._at_level[self._level]
+        if not numbers:
             super()._move_door(dt)
             return
-        self.door_opening = opening_of(leaves, [self._positions[leaf.key] for leaf in leaves])
+        self.door_opening = opening_of([self._leaves[i] for i in numbers], [self._positions[i] for i in numbers])
         if self._door is DoorMove.OPENING and self.door_opening >= 1.0:
             self._door, self._open_since_s = DoorMove.STILL, self._now
         elif self._door is DoorMove.CLOSING and self.door_opening <= 0.0:

@@ -25,11 +25,13 @@ class TrackingError:
         self._points: dict[str, dict[int, tuple[float, float]]] = {name: {} for name in names}
         self._epoch: dict[str, int] = {}
         self._names = tuple(names)
+        self._at: dict[str, tuple[float, float]] = {}
         self._histogram = np.zeros(BINS, dtype=np.int64)
         self.most_m = 0.0
 
     def released(self, paths: Iterable[ReleasedPath]) -> None:
-        """Take released paths; waypoints passed lately are remembered, as the way to the next begins there."""
+        """Take released paths. The way to a waypoint begins at the one before; to the first, where the robot
+        stands."""
         for path in paths:
             points = self._points.get(path.robot)
             if points is None:
@@ -37,6 +39,9 @@ class TrackingError:
             if self._epoch.get(path.robot, path.epoch) != path.epoch:
                 points.clear()
             self._epoch[path.robot] = path.epoch
+            before = path.first_seq - 1
+            if path.waypoints and before not in points and path.robot in self._at:
+                points[before] = self._at[path.robot]
             for seq, waypoint in enumerate(path.waypoints, start=path.first_seq):
                 points[seq] = (waypoint.x_m, waypoint.y_m)
             for seq in [seq for seq in points if seq < path.first_seq - KEPT_BEHIND]:
@@ -44,6 +49,7 @@ class TrackingError:
 
     def observe(self, x_m: Float, y_m: Float, speed_mps: Float) -> None:
         """Take one instant, all arrays (n,)."""
+        self._at = dict(zip(self._names, zip(x_m.tolist(), y_m.tolist(), strict=True), strict=True))
         for i in np.nonzero(np.abs(speed_mps) > LEAST_SPEED_MPS)[0].tolist():
             points = self._points[self._names[i]]
             if len(points) >= 2:

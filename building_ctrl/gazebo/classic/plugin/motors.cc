@@ -10,6 +10,11 @@ namespace
 {
 // A position error is worked off within this time: long against a physics step, short against a door's motion.
 constexpr double kSettleS = 0.06;
+// Nearer than this a motor holds still.
+constexpr double kThere = 0.0003;
+// What held still for so many steps sleeps: Gazebo does not put models with joints to sleep by itself, and a building
+// has many doors. ODE wakes whatever is touched by what moves.
+constexpr int kSleepSteps = 25;
 
 double Clamp(double value, double limit) { return std::max(-limit, std::min(limit, value)); }
 
@@ -54,6 +59,11 @@ void Body::Update(double dt)
   const double rate = slower ? this->setup.braking : this->setup.acceleration;
   this->v = Toward(this->v, this->goalV, rate * dt);
   this->w = Toward(this->w, this->goalW, this->setup.yawAcceleration * dt);
+  // Setting a motor wakes its bodies.
+  const bool stands = this->v == 0.0 && this->w == 0.0;
+  if (stands && this->stood)
+    return;
+  this->stood = stands;
   const double half = 0.5 * this->setup.track * this->w;
   this->left->SetParam("vel", 0, (this->v - half) / this->setup.wheelRadius);
   this->right->SetParam("vel", 0, (this->v + half) / this->setup.wheelRadius);
@@ -63,6 +73,7 @@ Motor::Motor(gazebo::physics::WorldPtr world, const std::string &model, const st
     : joint(FindJoint(FindModel(world, model), name))
 {
   this->joint->SetParam("fmax", 0, effort);
+  this->child = this->joint->GetChild();
   this->position = this->joint->Position(0);
 }
 
@@ -80,7 +91,27 @@ void Motor::Update(double dt)
 {
   const double goal = this->position + this->velocity * (this->sinceCommand + dt);
   this->sinceCommand += dt;
-  const double wanted = this->velocity + (goal - this->joint->Position(0)) / kSettleS;
-  this->joint->SetParam("vel", 0, Clamp(wanted, this->maxSpeed));
+  const double error = goal - this->joint->Position(0);
+  const bool stands = this->velocity == 0.0 && (std::abs(error) < kThere || this->maxSpeed == 0.0);
+  if (stands)
+    this->HoldStill();
+  else
+    this->Run(Clamp(this->velocity + error / kSettleS, this->maxSpeed));
+}
+
+void Motor::Run(double speed)
+{
+  this->stood = 0;
+  this->joint->SetParam("vel", 0, speed);
+}
+
+void Motor::HoldStill()
+{
+  if (this->stood == 0)
+    this->joint->SetParam("vel", 0, 0.0);
+  if (this->stood < kSleepSteps)
+    ++this->stood;
+  else if (this->child->GetEnabled())
+    this->child->SetEnabled(false);
 }
 }  // namespace building_ctrl

@@ -29,6 +29,7 @@ private:
   gazebo::physics::ModelPtr model;
   gazebo::physics::JointPtr left, right;
   double goalV = 0.0, goalW = 0.0, v = 0.0, w = 0.0;
+  bool stood = false;
 };
 
 /// A joint that runs to a position which moves with a velocity, never faster than a speed.
@@ -42,8 +43,13 @@ public:
   double Velocity() const { return this->joint->GetVelocity(0); }
 
 private:
+  void Run(double speed);
+  void HoldStill();
+
   gazebo::physics::JointPtr joint;
+  gazebo::physics::LinkPtr child;
   double position = 0.0, velocity = 0.0, maxSpeed = 0.0, sinceCommand = 0.0;
+  int stood = 0;
 };
 
 /// Throws std::runtime_error naming what is missing.
