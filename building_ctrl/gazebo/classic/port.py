@@ -19,7 +19,7 @@ from building_ctrl.gazebo.classic.codec import CodecError, decode, encode_comman
 from building_ctrl.gazebo.world_port import Drives, WorldCommand, WorldError, WorldFrame
 
 POLL_MS = 200
-START_S = 120.0
+START_S = 60.0
 SILENCE_S = 60.0
 STEPS_PER_FRAME = 5  # of 4 ms
 
@@ -141,7 +141,7 @@ class ClassicPort:
             if stopping():
                 raise WorldError("stopped while Gazebo was starting")
             if self._clock() > deadline:
-                raise WorldError(f"Gazebo did not answer for {timeout_s:g} s: see its log")
+                raise WorldError(f"Gazebo did not answer for {timeout_s:g} s: see gzserver.log of the run")
 
     def _take_waiting(self, timeout_ms: int) -> bool:
         messages = self._socket.receive(timeout_ms)

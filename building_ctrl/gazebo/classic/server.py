@@ -111,6 +111,8 @@ class GazeboServer:
         return {
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": folder,
+            "TMPDIR": folder,
+            "XDG_RUNTIME_DIR": folder,
             "LANG": "C.UTF-8",
             "GAZEBO_MASTER_URI": f"http://127.0.0.1:{options.master_port}",
             "GAZEBO_IP": "127.0.0.1",

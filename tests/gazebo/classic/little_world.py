@@ -10,15 +10,14 @@ def _robot(name: str, x_m: float, yaw_rad: float) -> str:
         f"""
         <link name="wheel_{side}"><pose>0 {y} 0.1 0 0 0</pose>
           <inertial><mass>2</mass><inertia><ixx>0.01</ixx><iyy>0.01</iyy><izz>0.01</izz></inertia></inertial>
-          <collision name="c"><pose>0 0 0 1.5708 0 0</pose>
-            <geometry><cylinder><radius>0.1</radius><length>0.04</length></cylinder></geometry></collision>
+          <collision name="c"><geometry><sphere><radius>0.1</radius></sphere></geometry></collision>
         </link>
         <joint name="wheel_{side}_joint" type="revolute"><parent>base</parent><child>wheel_{side}</child>
           <axis><xyz>0 1 0</xyz></axis></joint>"""
         for side, y in (("left", 0.2), ("right", -0.2))
     )
     casters = "".join(
-        f"""<collision name="caster_{x}"><pose>{x} 0 0.05 0 0 0</pose>
+        f"""<collision name="caster_{x}"><pose>{x} 0 0.0505 0 0 0</pose>
           <geometry><sphere><radius>0.05</radius></sphere></geometry>
           <surface><friction><ode><mu>0</mu><mu2>0</mu2></ode></friction></surface></collision>"""
         for x in (0.2, -0.2)
