@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from PIL import Image
+from matplotlib.image import imread, imsave
 
 from building_ctrl.building.loader import load_building
 from building_ctrl.building.roadmap import build_roadmap
@@ -27,6 +27,7 @@ from building_ctrl.sim.virtual import START_S, rehearse
 FIELD_OF_VIEW_RAD = 0.90
 SHOTS_HZ = 1.0
 TASKS_PER_ROBOT = 2
+ENDINGS = (".png", ".jpg", ".jpeg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class PictureOptions:
 def take_picture(options: PictureOptions) -> None:
     """Write the picture, as its file name's ending says. Raises MapError, ValueError, ClassicError, WorldError or
     OSError with one line."""
-    if options.output.suffix.lower() not in Image.registered_extensions():
+    if options.output.suffix.lower() not in ENDINGS:
         raise ValueError(f"{options.output}: not a kind of picture; let its name end with .png or .jpg")
     building = load_building(options.map_file)
     roadmap = build_roadmap(building)
@@ -95,10 +96,9 @@ def _save_last(shots: Path, output: Path) -> None:
     """The newest picture that is whole: Gazebo may have ended while it wrote the last one."""
     for path in sorted(shots.glob("*.jpg"), reverse=True):
         try:
-            with Image.open(path) as image:
-                seen = image.convert("RGB")
+            seen = imread(path)
         except (OSError, SyntaxError):
             continue
-        seen.save(output)
+        imsave(output, seen)
         return
     raise WorldError("Gazebo's camera saw nothing: its root needs libgl1-mesa-dri, and the run a few seconds")
