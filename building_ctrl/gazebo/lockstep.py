@@ -23,7 +23,7 @@ class LockstepBuilding(VirtualBuilding):
     def __init__(
         self, building: Building, roadmap: Roadmap, scenario: Scenario, seed: int, world: GazeboBuilding
     ) -> None:
-        super().__init__(building, roadmap, scenario, seed, world)
+        super().__init__(building, roadmap, scenario, seed, world=world)
         self._report_s = 0.0
         self._bus.subscribe("released_paths", lambda paths, now: world.tracking.released(paths))
 

@@ -157,6 +157,7 @@ def released_path_msg(path: ReleasedPath) -> own.ReleasedPath:
     return own.ReleasedPath(
         robot=path.robot,
         level=path.level,
+        epoch=path.epoch,
         first_seq=path.first_seq,
         x=[p.x_m for p in points],
         y=[p.y_m for p in points],
@@ -181,7 +182,7 @@ def released_paths(message: Any) -> list[ReleasedPath]:
         ReleasedPath(
             robot=path.robot,
             level=path.level,
-            epoch=int(message.epoch),
+            epoch=int(path.epoch),
             first_seq=int(path.first_seq),
             waypoints=tuple(
                 Waypoint(x, y, limit, lift, ride, door)

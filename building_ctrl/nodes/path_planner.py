@@ -12,8 +12,9 @@ from rclpy.utilities import remove_ros_args
 from building_ctrl.building.loader import MapError, load_building
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.core.path.planner import PathDecisions, PathPlanner
+from building_ctrl.core.path.shard import LevelsError, Shard, level_list, shard_of
 from building_ctrl.model.roadmap import RoadmapParameters
-from building_ctrl.nodes import convert
+from building_ctrl.nodes import convert, convert_shard
 from building_ctrl.nodes.shell import Shell, node_parser, start_logging
 
 PERIOD_S = 0.2
@@ -34,6 +35,7 @@ class PathPlannerNode:
         self._send_ride = shell.publisher("ride_requests")
         self._send_crossing = shell.publisher("crossing_requests")
         self._send_alarms = shell.publisher("alarms")
+        self._send_shard = shell.publisher("shard_states")
         self._last: PathDecisions | None = None
 
     def start(self) -> None:
@@ -42,6 +44,7 @@ class PathPlannerNode:
         self._shell.subscribe("destination_requests", self._on_destination)
         self._shell.subscribe("ride_states", self._on_ride_states)
         self._shell.subscribe("crossing_states", self._on_crossing_states)
+        self._shell.subscribe("shard_states", self._on_shard_state)
         self._shell.every(PERIOD_S, self._step)
         self._shell.every(REPEAT_S, self._repeat)
         self._shell.every(STATE_S, self._report)
@@ -70,6 +73,14 @@ class PathPlannerNode:
     def _on_crossing_states(self, message: Any) -> None:
         self._planner.crossing_states(convert.crossing_states(message), self._shell.now())
 
+    def _on_shard_state(self, message: Any) -> None:
+        try:
+            state = convert_shard.shard_state(message)
+        except ValueError as error:
+            log.warning("shard_states of planner %r ignored: %s", message.planner, error)
+            return
+        self._planner.shard_state(state, self._shell.now())
+
     def _step(self) -> None:
         now = self._shell.now()
         decisions = self._last = self._planner.step(now)
@@ -79,25 +90,28 @@ class PathPlannerNode:
             self._send_ride(convert.ride_request_msg(ride, now))
         for crossing in decisions.crossings:
             self._send_crossing(convert.crossing_request_msg(crossing, now))
+        if decisions.shard is not None:
+            self._send_shard(convert_shard.shard_state_msg(decisions.shard, now))
 
     def _repeat(self) -> None:
         self._publish_paths(self._planner.all_released(), self._shell.now())
 
     def _publish_paths(self, paths: Sequence[Any], now: float) -> None:
-        self._send_paths(convert.released_paths_msg(self._shell.name, self._planner.epoch, paths, now))
+        self._send_paths(convert.released_paths_msg(self._planner.name, self._planner.epoch, paths, now))
 
     def _report(self) -> None:
         if self._last is None:
             return
         now = self._shell.now()
-        self._send_state(convert.planner_state_msg(self._shell.name, self._planner.epoch, self._planner.travel(), now))
-        self._send_alarms(convert.alarms_msg(self._shell.name, self._last.alarms, now))
+        self._send_state(convert.planner_state_msg(self._planner.name, self._planner.epoch, self._planner.travel(), now))
+        self._send_alarms(convert.alarms_msg(self._planner.name, self._last.alarms, now))
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the path planner until SIGINT or SIGTERM; 1 where the map cannot be read."""
     parser = node_parser("Plans and releases the robots' paths.")
     parser.add_argument("--radius", type=float, default=RoadmapParameters().radius_m, help="largest footprint, metres")
+    parser.add_argument("--levels", default="", metavar="L1,L2", help="levels to coordinate (all); parameter too")
     options = parser.parse_args(remove_ros_args(list(argv)))
     start_logging(options.log_level)
     try:
@@ -106,8 +120,25 @@ def main(argv: Sequence[str]) -> int:
         log.error("%s", error)
         return 1
     roadmap = build_roadmap(building, RoadmapParameters(radius_m=options.radius))
-    with Shell("path_planner", argv) as shell:
-        planner = PathPlanner(building, roadmap, epoch=int(shell.now() * 1000))
-        PathPlannerNode(shell, planner).start()
-        shell.spin()
+    names = tuple(level.level for level in roadmap.levels)
+    try:
+        node_name = shard_of(names, level_list(options.levels)).name
+        with Shell(node_name, argv) as shell:
+            shard = _shard(shell, names, options.levels)
+            epoch = shard.first_epoch(int(shell.now() * 1000))
+            planner = PathPlanner(building, roadmap, epoch, shard=shard)
+            PathPlannerNode(shell, planner).start()
+            shell.spin()
+    except LevelsError as error:
+        log.error("%s", error)
+        return 1
     return 0
+
+
+def _shard(shell: Shell, names: Sequence[str], levels: str) -> Shard:
+    """The levels of the command line, or those of the parameter `levels`. Raises LevelsError."""
+    chosen = shell.node.declare_parameter("levels", levels).value
+    shard = shard_of(names, level_list(chosen))
+    if not shard.levels >= frozenset(names):
+        log.info("%s coordinates %s", shard.name, ", ".join(level for level in names if shard.owns(level)))
+    return shard

@@ -14,12 +14,15 @@ import numpy as np
 from building_ctrl.core.alarms import AlarmBook, Condition
 from building_ctrl.core.path.agent import Agent
 from building_ctrl.core.path.gate import BookGate
+from building_ctrl.core.path.handover import Announcer
 from building_ctrl.core.path.heading import Heading
 from building_ctrl.core.path.journey import Journey, Place
 from building_ctrl.core.path.placing import place
 from building_ctrl.core.path.report import released_path, travel_state
 from building_ctrl.core.path.riding import board, finish_alighting, ride_on
+from building_ctrl.core.path.shard import Shard
 from building_ctrl.core.path.state import PathParameters, PlannerState
+from building_ctrl.core.path.taking import answers, is_fenced, is_mine, let_go
 from building_ctrl.model.alarm import Alarm, AlarmPriority
 from building_ctrl.model.building import Building
 from building_ctrl.model.door import CrossingRequest, CrossingState
@@ -27,31 +30,44 @@ from building_ctrl.model.lift import RidePhase, RideRequest, RideState
 from building_ctrl.model.path import DestinationRequest, ReleasedPath, TravelState
 from building_ctrl.model.roadmap import Roadmap
 from building_ctrl.model.robot import Connection, RobotState, WorkState
+from building_ctrl.model.shard import ShardState
 
 OBEYING = (WorkState.STANDBY, WorkState.PERFORMING, WorkState.CHARGING)
-PATH_ALARMS = {"robot_off_roadmap": AlarmPriority.MEDIUM, "cabin_occupied": AlarmPriority.HIGH}
+PATH_ALARMS = {
+    "robot_off_roadmap": AlarmPriority.MEDIUM,
+    "cabin_occupied": AlarmPriority.HIGH,
+    "level_owned_twice": AlarmPriority.HIGH,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class PathDecisions:
-    """What to send after one step: paths that have grown, ride and crossing requests, alarms."""
+    """What to send after one step: paths that have grown, ride and crossing requests, alarms, and what the other path
+    planners are told where that is due."""
 
     released: tuple[ReleasedPath, ...]
     rides: tuple[RideRequest, ...]
     crossings: tuple[CrossingRequest, ...]
     alarms: tuple[Alarm, ...]
+    shard: ShardState | None = None
 
 
 class PathPlanner:
-    """Coordinates all robots on a roadmap.
+    """Coordinates all robots on the levels of a shard, by default on all of a roadmap.
 
-    `epoch` must be greater than that of any planner that has planned for these robots before.
+    `epoch` must be greater than that of any planner of these levels before, and other than that of any planner.
     """
 
     def __init__(
-        self, building: Building, roadmap: Roadmap, epoch: int, parameters: PathParameters | None = None
+        self,
+        building: Building,
+        roadmap: Roadmap,
+        epoch: int,
+        parameters: PathParameters | None = None,
+        shard: Shard | None = None,
     ) -> None:
-        self._state = PlannerState(building, roadmap, epoch, parameters or PathParameters())
+        self._state = PlannerState(building, roadmap, epoch, parameters or PathParameters(), shard)
+        self._announcer = Announcer(self._state.shard, epoch)
         self._heading = Heading(self._state)
         self._gate = BookGate(self._state.rides, self._state.crossings)
         self._alarms = AlarmBook(PATH_ALARMS)
@@ -59,6 +75,11 @@ class PathPlanner:
     @property
     def roadmap(self) -> Roadmap:
         return self._state.roadmap
+
+    @property
+    def name(self) -> str:
+        """What the planner is called in messages."""
+        return self._state.shard.name
 
     @property
     def epoch(self) -> int:
@@ -71,25 +92,31 @@ class PathPlanner:
         journeys = self._state.journeys
         for state in states:
             journey = journeys.get(state.name)
+            if journey is None or journey.place is Place.OUTSIDE:
+                journey = self._candidate(journey, state, now)
             if journey is None:
-                journey = journeys[state.name] = Journey(state.name, state, now)
+                continue
             journey.state, journey.seen_s = state, now
             if journey.place is Place.OUTSIDE:
                 place(self._state, journey, now)
-            elif journey.place is Place.LEVEL and state.path_epoch == self.epoch:
+            elif journey.place is Place.LEVEL and state.path_epoch == journey.epoch:
                 self._state.levels[journey.level].reached(state.name, state.reached_seq)
 
     def destination(self, request: DestinationRequest, now: float) -> str:
         """Send a robot somewhere. Returns why it is refused, or an empty string; repeating it changes nothing."""
         journey = self._state.journeys.get(request.robot)
-        if journey is None:
+        if journey is None and self._state.whole:
             return f"robot {request.robot!r} is not known to any gateway"
+        if journey is None:
+            self._state.requests.heard(request, now)
+            return ""
         if journey.request == request and not journey.refusal:
             return ""
-        journey.request, journey.since_s = request, now
-        journey.arrived_s, journey.waiting_for_place = float("inf"), ""
-        journey.vertex, journey.refusal = self._find(journey, request)
-        return journey.refusal
+        return self._send(journey, request, now)
+
+    def shard_state(self, state: ShardState, now: float) -> None:
+        """Hear another path planner of the building."""
+        self._state.peers.hear(state, now)
 
     def ride_states(self, states: Sequence[RideState], now: float) -> None:
         """Hear the lift planner."""
@@ -103,19 +130,25 @@ class PathPlanner:
 
     def step(self, now: float) -> PathDecisions:
         """Decide once; call a few times a second."""
-        for journey in self._state.journeys.values():
-            if journey.place is Place.CABIN:
+        self._state.peers.begin(now)
+        for journey in list(self._state.journeys.values()):
+            if is_fenced(self._state, journey, now):
+                let_go(self._state, journey, now)
+            elif journey.place is Place.CABIN:
                 ride_on(self._state, journey, now)
         for journey in self._state.on_level():
             self._advance(journey, now)
         self._close_doors(now)
-        grown = [name for level in self._state.levels.values() for name in level.step(now, self._gate)]
+        shard = self._hand_over(now)
+        moving = [level for name, level in self._state.levels.items() if not self._state.frozen(name)]
+        grown = [name for level in moving for name in level.step(now, self._gate)]
         self._ask_for_doors(now)
         return PathDecisions(
             released=tuple(self._path_of(self._state.journeys[name]) for name in grown),
             rides=self._state.rides.requests(now),
             crossings=self._state.crossings.requests(now),
             alarms=self._alarms.update(self._conditions(), now),
+            shard=shard,
         )
 
     def travel(self) -> tuple[TravelState, ...]:
@@ -146,6 +179,34 @@ class PathPlanner:
             self._note_arrival(journey, agent, now)
             self._set_flags(journey, now)
 
+    def _candidate(self, journey: Journey | None, state: RobotState, now: float) -> Journey | None:
+        """The journey of a robot that is not placed yet, None where it is another planner's."""
+        if not is_mine(self._state, state, now):
+            self._state.journeys.pop(state.name, None)
+            return None
+        if journey is None:
+            journey = self._state.journeys[state.name] = Journey(state.name, state, now)
+            known = self._state.requests.take(state.name)
+            if known is not None:
+                self._send(journey, *known)
+        return journey
+
+    def _send(self, journey: Journey, request: DestinationRequest, since_s: float) -> str:
+        journey.request, journey.since_s = request, since_s
+        journey.arrived_s, journey.waiting_for_place = float("inf"), ""
+        journey.vertex, journey.refusal = self._find(journey, request)
+        return journey.refusal
+
+    def _hand_over(self, now: float) -> ShardState | None:
+        """Answer other planners, forget what nobody wanted in this step, and say what is due."""
+        state = self._state
+        replies = answers(state, now)
+        state.handovers.finish(now)
+        state.exits.finish(state.rides.bound_for, now)
+        kept = state.peers.kept()
+        robots = [j.name for j in state.journeys.values() if j.place is not Place.OUTSIDE and j.level in kept]
+        return self._announcer.due(kept, robots, (*state.handovers.rows(), *replies), now)
+
     def _note_arrival(self, journey: Journey, agent: Agent, now: float) -> None:
         request = journey.request
         sent_here = request is not None and not journey.refusal and request.level == journey.level
@@ -175,19 +236,17 @@ class PathPlanner:
             level.close_edges(closed)
 
     def _ask_for_doors(self, now: float) -> None:
-        for journey in self._state.on_level():
-            level = self._state.levels[journey.level]
-            self._state.crossings.want(
-                journey.name,
-                journey.fleet,
-                journey.level,
-                level.planned_doors(journey.name),
-                level.held_doors(journey.name),
-                journey.position,
-                now,
-            )
+        for level in self._state.levels.values():
+            for name, ahead, held in level.door_needs():
+                journey = self._state.journeys[name]
+                self._state.crossings.want(
+                    name, journey.fleet, journey.level, ahead, held, journey.position, now
+                )
 
     def _conditions(self) -> Iterator[Condition]:
+        for level, other in self._state.peers.conflicts().items():
+            detail = f"{self._state.shard.name} and {other} both own level {level}: stop one of them"
+            yield Condition("level_owned_twice", level, detail)
         for journey in self._state.journeys.values():
             if journey.quarantine:
                 yield Condition("robot_off_roadmap", journey.name, journey.quarantine)
@@ -200,10 +259,9 @@ class PathPlanner:
 
     def _find(self, journey: Journey, request: DestinationRequest) -> tuple[int, str]:
         """(vertex, why it is refused)."""
-        level = self._state.levels.get(request.level)
-        if level is None:
+        if request.level not in self._state.level_names:
             return -1, f"there is no level {request.level!r}"
-        vertex = level.roadmap.vertex_of(request.place)
+        vertex = self._state.roadmap.level(request.level).vertex_of(request.place)
         if vertex < 0:
             return -1, f"level {request.level!r} has no place {request.place!r}"
         agent = self._agent(journey)
@@ -221,6 +279,6 @@ class PathPlanner:
     def _path_of(self, journey: Journey) -> ReleasedPath:
         agent = self._agent(journey)
         if agent is None:
-            return ReleasedPath(journey.name, journey.level, self.epoch, journey.next_seq, ())
+            return ReleasedPath(journey.name, journey.level, journey.epoch, journey.next_seq, ())
         level = self._state.levels[journey.level]
-        return released_path(level.roadmap, agent, self.epoch, self._gate.ride_id(journey.name))
+        return released_path(level.roadmap, agent, journey.epoch, self._gate.ride_id(journey.name))

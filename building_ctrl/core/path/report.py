@@ -69,6 +69,8 @@ def _waiting(journey: Journey, agent: Agent | None, ride: Ride | None) -> tuple[
         return WaitingKind.OPERATOR, journey.quarantine
     if journey.refusal:
         return WaitingKind.NONE, journey.refusal
+    if journey.waiting_for_exit and (agent is None or not agent.actions):
+        return WaitingKind.PLACE, journey.waiting_for_exit
     if journey.place is Place.CABIN:
         return WaitingKind.LIFT, ride.lift if ride else ""
     if agent is None or journey.arrived_s != float("inf"):
