@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from building_ctrl.cli.errors import fail
-from building_ctrl.cli.gazebo_run import register
+from building_ctrl.cli.gazebo_run import MirrorOption, RootOption, ready_root, register
 from building_ctrl.cli.i18n import t
 from building_ctrl.gazebo.export.files import Dialect
 
@@ -51,6 +52,32 @@ def export(
     )
     for path in written:
         typer.echo(f"  {path}")
+
+
+@app.command(help=t("gazebo.picture.help"))
+def picture(
+    map_file: Annotated[Path, typer.Argument(metavar="MAP", help=t("options.map"))],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help=t("gazebo.picture.output"))] = Path(
+        "gazebo.png"
+    ),
+    robots: Annotated[int, typer.Option(min=1, help=t("options.robots"))] = 5,
+    seconds: Annotated[float, typer.Option(min=3.0, help=t("gazebo.picture.seconds"))] = 40.0,
+    seed: Annotated[int, typer.Option(min=0, help=t("options.seed"))] = 0,
+    root: RootOption = None,
+    mirror: MirrorOption = "",
+) -> None:
+    """Draws without a display, in Gazebo Classic."""
+    from building_ctrl.building.loader import MapError
+    from building_ctrl.gazebo.classic.root import ClassicError
+    from building_ctrl.gazebo.picture import PictureOptions, take_picture
+    from building_ctrl.gazebo.world_port import WorldError
+
+    place = ready_root(root, mirror, Console(highlight=False))
+    try:
+        take_picture(PictureOptions(map_file, robots, seconds, seed, place, output))
+    except (MapError, ClassicError, WorldError, ValueError, OSError) as error:
+        fail(str(error), 2)
+    typer.echo(t("map.written", path=output))
 
 
 register(app)

@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 def install(root: RootOption = None, mirror: MirrorOption = "") -> None:
     """Nothing happens where everything is there."""
-    place = _ready_root(root, mirror, Console(highlight=False))
+    place = ready_root(root, mirror, Console(highlight=False))
     typer.echo(t("gazebo.run.installed", path=place.path))
 
 
@@ -58,7 +58,7 @@ def run(
 
     try:
         load_building(map_file)
-        place = _ready_root(root, mirror, Console(highlight=False))
+        place = ready_root(root, mirror, Console(highlight=False))
         directory = (run_dir or new_run_dir("gazebo")).resolve()
         directory.mkdir(parents=True, exist_ok=True)
         if lockstep:
@@ -113,7 +113,7 @@ def _tell_physics(directory: Path) -> None:
     typer.echo(t("gazebo.run.physics_file", path=path))
 
 
-def _ready_root(path: Path | None, mirror: str, console: Console) -> ClassicRoot:
+def ready_root(path: Path | None, mirror: str, console: Console) -> ClassicRoot:
     """Gazebo Classic with our plugin, set up where it is not."""
     from building_ctrl.gazebo.classic.install import ensure_root
     from building_ctrl.gazebo.classic.plugin_build import ensure_plugin

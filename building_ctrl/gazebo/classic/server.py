@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
@@ -24,7 +24,7 @@ NOISE = ("ALSA", "AL lib", "OpenAL", "Unable to open audio", "display", "Display
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
     """`world` is the SDF, `plugin` the folder of our plugin inside the root; the address and token are those
-    of the platform's socket."""
+    of the platform's socket; `environment` is added to that of the processes."""
 
     world: str
     plugin: str
@@ -34,6 +34,7 @@ class ServerOptions:
     log: Path
     seed: int = 0
     gui: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 class GazeboServer:
@@ -121,6 +122,7 @@ class GazeboServer:
             "GAZEBO_RESOURCE_PATH": "/usr/share/gazebo-11",
             "BUILDING_CTRL_GAZEBO": options.address,
             "BUILDING_CTRL_GAZEBO_TOKEN": options.token,
+            **options.environment,
         }
 
     def _last_line(self) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from building_ctrl.gazebo.classic.plugin_build import ensure_plugin
@@ -27,6 +27,7 @@ class ClassicOptions:
     lockstep: bool
     seed: int = 0
     gui: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -47,6 +48,7 @@ def classic_world(
             log=options.log,
             seed=options.seed,
             gui=options.gui,
+            environment=options.environment,
         )
         with GazeboServer(options.root, server) as gazebo:
             port = ClassicPort(socket, drives, options.lockstep, gazebo.why_ended)

@@ -67,7 +67,7 @@ def parser() -> str:
 
 def complaints(path: Path) -> str:
     """What the real parser finds wrong with a world; empty: nothing."""
-    done = subprocess.run([parser(), "sdf", "-k", str(path)], capture_output=True, text=True, timeout=100)
+    done = subprocess.run([parser(), "sdf", "-k", str(path)], capture_output=True, text=True, timeout=280)
     said = [line for line in done.stderr.splitlines() if line.strip() and line.strip() != HARMLESS]
     sound = done.returncode == 0 and ("Valid." in done.stdout or "Check complete" in done.stdout)
     return "" if sound and not said else f"status {done.returncode}: {done.stdout[:300]} {' '.join(said)[:600]}"
