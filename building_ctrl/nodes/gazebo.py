@@ -74,8 +74,12 @@ def serve(shell: Shell, loop: GazeboLoop, options: argparse.Namespace) -> None:
         paths = convert.released_paths(message)
         loop.call(lambda world, _: loop.world.tracking.released(paths))
 
+    began_s, began_real_s = loop.now(), time.monotonic()
+
     def write_figures() -> None:
         figures = loop.call(lambda world, _: physics_figures(loop.world))
+        passed_s = max(time.monotonic() - began_real_s, 1e-9)
+        figures["real_time_factor"] = round((loop.now() - began_s) / passed_s, 4)
         file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
     shell.subscribe("released_paths", heard_paths)
