@@ -214,7 +214,8 @@ class GazeboBuilding(EmbeddedBuilding):
         for robot in np.nonzero(self.gazebo_bodies.tilt_rad > TILTED_RAD)[0].tolist():
             if robot not in self._tilted:
                 self._tilted.add(robot)
-                self._note(then, "tilted robot", f"{self.names[robot]} at {self.bodies.x_m[robot]:.2f}, {self.bodies.y_m[robot]:.2f}")
+                where = f"{self.bodies.x_m[robot]:.2f}, {self.bodies.y_m[robot]:.2f}"
+                self._note(then, "tilted robot", f"{self.names[robot]} at {where}")
 
     def _note(self, then: float, kind: str, detail: str) -> None:
         if len(self._contact_notes) < KEPT_INCIDENTS:

@@ -15,6 +15,7 @@ from typing import Any
 
 from rclpy.utilities import remove_ros_args
 
+from building_ctrl.building.classes import given_classes
 from building_ctrl.building.loader import MapError, load_building
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.gazebo.building import GazeboBuilding, drives_of
@@ -51,7 +52,7 @@ class _Prepared:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.building = load_building(Path(options.map))
-        self.roadmap = build_roadmap(self.building)
+        self.roadmap = build_roadmap(self.building, classes=given_classes(options.classes))
         self.robots = choose_robots(self.building, JoinedGraph(self.roadmap), options.robots)
         self.keys = read_keys(options.robot_keys, self.robots)
         self.index, self.world = classic_of(self.building, self.robots, options.lidar)
@@ -74,8 +75,12 @@ def serve(shell: Shell, loop: GazeboLoop, options: argparse.Namespace) -> None:
         paths = convert.released_paths(message)
         loop.call(lambda world, _: loop.world.tracking.released(paths))
 
+    began_s, began_real_s = loop.now(), time.monotonic()
+
     def write_figures() -> None:
         figures = loop.call(lambda world, _: physics_figures(loop.world))
+        passed_s = max(time.monotonic() - began_real_s, 1e-9)
+        figures["real_time_factor"] = round((loop.now() - began_s) / passed_s, 4)
         file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
     shell.subscribe("released_paths", heard_paths)

@@ -57,7 +57,7 @@ def unmet(root: ClassicRoot) -> str:
     if root.complete:
         return ""
     if os.geteuid() != 0:
-        return f"Gazebo Classic is not in {root.path} and only root can set it up: run `building_ctrl gazebo install` as root"
+        return f"Gazebo Classic is not in {root.path}: root has to set it up, by `building_ctrl gazebo install`"
     if shutil.which("mmdebstrap") is None:
         return "mmdebstrap is missing, which sets up Gazebo Classic: apt-get install mmdebstrap"
     return ""
@@ -70,7 +70,7 @@ def _require(root: ClassicRoot) -> None:
         raise ClassicError(f"{root.path} has other things in it: name an empty or new folder with --root")
     above = next(folder for folder in root.path.parents if folder.is_dir())
     if shutil.disk_usage(above).free < LEAST_FREE_BYTES:
-        raise ClassicError(f"{above} has less than 3 GB free for Gazebo Classic: make room, or name a folder with --root")
+        raise ClassicError(f"{above} has less than 3 GB free for Gazebo Classic: make room, or name another --root")
 
 
 @contextmanager
@@ -140,7 +140,7 @@ def _run(argv: list[str], partial: Path, log: Path, say: Say) -> None:
     if process.returncode != 0:
         lines = [line for line in log.read_text(errors="replace").splitlines() if line.startswith("E: ")]
         said = lines[0][3:] if lines else f"status {process.returncode}"
-        raise ClassicError(f"Gazebo Classic could not be fetched: {said} (all of it: {log}; --mirror names another mirror)")
+        raise ClassicError(f"Gazebo Classic could not be fetched: {said} (log: {log}; --mirror names another mirror)")
 
 
 def _step(log: Path) -> str:

@@ -7,7 +7,8 @@ import subprocess
 from building_ctrl.gazebo.classic.root import ClassicError
 
 DEBIAN = frozenset(
-    "oldoldstable oldstable stable testing unstable buster bullseye bookworm trixie forky sid".split()
+    {"oldoldstable", "oldstable", "stable", "testing", "unstable"}
+    | {"buster", "bullseye", "bookworm", "trixie", "forky", "sid"}
 )
 FORMAT = "$(REPO_URI) $(RELEASE) $(COMPONENT)"
 
@@ -16,11 +17,11 @@ def debian_mirror(targets: str) -> str:
     """The mirror of Debian's own releases among apt's index targets, lines of URI, release and component.
     Raises ClassicError where there is none."""
     for line in targets.splitlines():
-        uri, release, component = (line.split() + ["", "", ""])[:3]
+        uri, release, component = [*line.split(), "", "", ""][:3]
         if release in DEBIAN and component == "main":
             return uri
     raise ClassicError(
-        "apt's sources name no Debian mirror to take Gazebo Classic from: name one with --mirror, or install gzserver 11"
+        "apt's sources name no Debian mirror for Gazebo Classic: name one with --mirror, or install gzserver 11"
     )
 
 

@@ -18,7 +18,10 @@ from building_ctrl.gazebo.world_port import WorldError
 
 STOP_S = 5.0
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-NOISE = ("ALSA", "AL lib", "OpenAL", "Unable to open audio", "display", "Display", "QStandardPaths", "Audio will be disabled")
+NOISE = (
+    "ALSA", "AL lib", "OpenAL", "Unable to open audio", "Audio will be disabled", "QStandardPaths",
+    "display", "Display", "X window", "render",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

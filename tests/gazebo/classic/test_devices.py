@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from building_ctrl.core.door.spec import DoorSpec
@@ -131,14 +133,14 @@ def test_a_car_travels_with_closed_doors_and_opens_where_it_is() -> None:
     assert lift.at == pytest.approx([0.0, 0.6, 0.6, 0.0], abs=0.01)
     lift.ask("L2")
     heights, seen_open_on_the_way = [0.0], False
-    while lift.now < 30.0 and lift.device.state().door is not LiftDoorState.OPEN or lift.at[0] < 3.9:
+    while lift.now < 30.0 and (lift.device.state().door is not LiftDoorState.OPEN or lift.at[0] < 3.9):
         lift.run(DT)
         heights.append(lift.at[0])
         if 0.05 < lift.at[0] < 3.95:
             seen_open_on_the_way |= max(lift.at[1:]) > 0.01
             assert lift.device.state().motion is LiftMotion.UP
     assert not seen_open_on_the_way
-    assert max(b - a for a, b in zip(heights, heights[1:], strict=False)) / DT <= lift.device.spec.speed_mps + 0.01
+    assert max(b - a for a, b in pairwise(heights)) / DT <= lift.device.spec.speed_mps + 0.01
     assert lift.at == pytest.approx([4.0, 0.6, 0.0, 0.6], abs=0.01)
     assert lift.device.stands_open_at == "L2"
 
