@@ -28,6 +28,7 @@ from building_ctrl.supervise.rundir import new_run_dir
 ARGUMENTS = (
     DeclareLaunchArgument("map", default_value="", description=".building.yaml; without: the office"),
     DeclareLaunchArgument("robots", default_value="5", description="how many robots"),
+    DeclareLaunchArgument("classes", default_value="", description="classes of robots with their footprints"),
     DeclareLaunchArgument("seed", default_value="0", description="seed of the simulation"),
     DeclareLaunchArgument("gui", default_value="false", choices=["true", "false"], description="gz-sim's window"),
     DeclareLaunchArgument("lidar", default_value="false", choices=["true", "false"], description="robots scan"),
@@ -61,7 +62,9 @@ def processes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
 
     gz_sim = gz_launch_file()
     map_file = Path(value("map")).resolve() if value("map") else shared_file("maps/office.building.yaml")
-    made = world_of_map(map_file, int(value("robots")), WorldOptions(lidar=value("lidar") == "true"))
+    classes = Path(value("classes")).resolve() if value("classes") else None
+    options = WorldOptions(lidar=value("lidar") == "true")
+    made = world_of_map(map_file, int(value("robots")), options, classes)
     directory = new_run_dir("gazebo")
     write_world(made.world, directory, Dialect.GZ)
     registry, keys = enrol_simulated(made.robots, directory)
@@ -76,6 +79,7 @@ def processes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         sim=SimulatedPart(len(made.robots), int(value("seed")), keys, ("--gz-world", str(directory))),
         log_level=value("log_level"),
         env=environment,
+        classes=classes,
     )
     server = "-r" if value("gui") == "true" else "-s -r"
     gazebo = IncludeLaunchDescription(

@@ -27,6 +27,7 @@ def export(
     dialect: Annotated[Dialect, typer.Option(help=t("gazebo.export.dialect"))] = Dialect.BOTH,
     lidar: Annotated[bool, typer.Option("--lidar", help=t("gazebo.export.lidar"))] = False,
     rays: Annotated[int, typer.Option(min=1, max=2048, help=t("gazebo.export.rays"))] = 180,
+    classes: Annotated[Path | None, typer.Option(metavar="FILE", help=t("options.classes"))] = None,
     wall_height: Annotated[float, typer.Option(min=0.5, max=10.0, help=t("gazebo.export.wall_height"))] = 2.4,
 ) -> None:
     """Writes worlds, the bridge's configuration and the index of what is driven."""
@@ -37,7 +38,7 @@ def export(
     from building_ctrl.gazebo.world import WorldOptions
 
     try:
-        made = world_of_map(map_file, robots, WorldOptions(lidar, rays, wall_height))
+        made = world_of_map(map_file, robots, WorldOptions(lidar, rays, wall_height), classes)
     except (MapError, ValueError) as error:
         fail(str(error), 2)
     for lift in closed_lifts(made.building):

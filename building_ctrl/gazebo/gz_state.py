@@ -10,6 +10,7 @@ import numpy as np
 
 from building_ctrl.gazebo.names import WorldIndex
 from building_ctrl.gazebo.world_port import Contact, Float, WorldCommand, WorldFrame
+from building_ctrl.sim.shapes import convex_gap, placed
 
 CATCH_UP_PER_S = 4.0  # of a cabin's distance from where it should be
 TOUCH_HEIGHT_M = 0.3
@@ -41,6 +42,10 @@ class GzState:
         self._joints: Float = np.zeros((len(index.joints), 2))
         self._slots = {(joint.model, joint.joint): slot for slot, joint in enumerate(index.joints)}
         self._radius = np.array([robot.radius_m for robot in index.robots])
+        self._footprints = [
+            (np.array(robot.corners or ((0.0, 0.0),)), 0.0 if robot.corners else robot.radius_m)
+            for robot in index.robots
+        ]
         self._unheard = {robot.model for robot in index.robots} | {joint.model for joint in index.joints}
         self._newest_s = 0.0
         self._given_s = -math.inf
@@ -105,7 +110,15 @@ class GzState:
         d = self._pose[:, None, :3] - self._pose[None, :, :3]
         near = np.hypot(d[:, :, 0], d[:, :, 1]) < self._radius[:, None] + self._radius[None, :]
         near &= np.abs(d[:, :, 2]) < TOUCH_HEIGHT_M
-        return tuple(Contact(int(a), int(b)) for a, b in np.argwhere(np.triu(near, 1)))
+        pairs = np.argwhere(np.triu(near, 1)).tolist()
+        return tuple(Contact(a, b) for a, b in pairs if self._overlap(a, b))
+
+    def _overlap(self, a: int, b: int) -> bool:
+        """Whether the footprints of two robots near each other overlap where one of them is no circle."""
+        (first, first_m), (second, second_m) = self._footprints[a], self._footprints[b]
+        placed_a = placed(first, *self._pose[a, [0, 1, 5]].tolist())
+        placed_b = placed(second, *self._pose[b, [0, 1, 5]].tolist())
+        return float(convex_gap(placed_a, placed_b)) < first_m + second_m
 
 
 def euler(quaternion: tuple[float, float, float, float]) -> tuple[float, float, float]:

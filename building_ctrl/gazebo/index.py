@@ -34,10 +34,14 @@ def _index(node: dict[str, Any]) -> WorldIndex:
         building=node["building"],
         world=node["world"],
         levels=tuple((name, float(elevation)) for name, elevation in node["levels"]),
-        robots=tuple(RobotEntry(**robot) for robot in node["robots"]),
+        robots=tuple(_robot(robot) for robot in node["robots"]),
         doors=tuple(DoorEntry(d["name"], d["level"], d["model"], _joints(d["leaves"])) for d in node["doors"]),
         lifts=tuple(_lift(lift) for lift in node["lifts"]),
     )
+
+
+def _robot(node: dict[str, Any]) -> RobotEntry:
+    return RobotEntry(**(node | {"corners": tuple((float(x), float(y)) for x, y in node["corners"])}))
 
 
 def _lift(node: dict[str, Any]) -> LiftEntry:

@@ -145,7 +145,11 @@ class LiftEntry:
 
 @dataclass(frozen=True, slots=True)
 class RobotEntry:
-    """A robot: its model and where it starts, in the building's frame."""
+    """A robot: its model and where it starts, in the building's frame.
+
+    `corners` are those of a footprint that is no circle, counter-clockwise in the robot's frame; without them it
+    is the circle of `radius_m`.
+    """
 
     name: str
     fleet: str
@@ -161,6 +165,7 @@ class RobotEntry:
     max_torque_nm: float
     max_wheel_speed_radps: float
     lidar: bool = False
+    corners: tuple[tuple[float, float], ...] = ()
 
     @property
     def velocity_topic(self) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rclpy.utilities import remove_ros_args
 
+from building_ctrl.building.classes import given_classes
 from building_ctrl.building.loader import MapError, load_building
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.gazebo.building import GazeboBuilding
@@ -35,7 +36,7 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
 def _make_loop(options: argparse.Namespace, index: WorldIndex, port: GzPort, failed: Callable[[], None]) -> GazeboLoop:
     """Raises MapError, RobotKeyError, and WorldIndexError where the world is not this map's."""
     building = load_building(Path(options.map))
-    roadmap = build_roadmap(building)
+    roadmap = build_roadmap(building, classes=given_classes(options.classes))
     count = len(index.robots)
     robots = choose_robots(building, JoinedGraph(roadmap), count) if count else ()
     theirs = [(r.name, r.level, round(r.x_m, 3), round(r.y_m, 3)) for r in index.robots]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from building_ctrl.building.classes import given_classes
 from building_ctrl.building.loader import load_building
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.gazebo.export.building import describe
@@ -24,9 +25,12 @@ class MappedWorld:
     world: World
 
 
-def world_of_map(path: Path, robots: int, options: WorldOptions | None = None) -> MappedWorld:
-    """The world of a map's file. Raises MapError, and ValueError where the map has no room for that many
-    robots."""
+def world_of_map(
+    path: Path, robots: int, options: WorldOptions | None = None, classes: Path | None = None
+) -> MappedWorld:
+    """The world of a map's file. Raises MapError, ClassesError, and ValueError where the map has
+    no room for that many robots."""
     building = load_building(path)
-    chosen = choose_robots(building, JoinedGraph(build_roadmap(building)), robots) if robots else ()
+    roadmap = build_roadmap(building, classes=given_classes(classes))
+    chosen = choose_robots(building, JoinedGraph(roadmap), robots) if robots else ()
     return MappedWorld(building, chosen, describe(building, chosen, options))

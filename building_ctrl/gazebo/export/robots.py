@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
+from building_ctrl.building.geometry import Point, point_segment_m
 from building_ctrl.gazebo.export import bits, colours
 from building_ctrl.gazebo.names import BASE_LINK, WHEEL_JOINTS, WHEEL_LINKS, RobotEntry
-from building_ctrl.gazebo.world import Box, Cylinder, Inertia, Joint, Link, Model, Part, Pose, Sphere, Surface
+from building_ctrl.gazebo.world import (
+    Box,
+    Cylinder,
+    Inertia,
+    Joint,
+    Link,
+    Model,
+    Part,
+    Pose,
+    Prism,
+    Rgba,
+    Sphere,
+    Surface,
+)
 from building_ctrl.sim.spawns import ScenarioRobot
 
 BODY_KG = 40.0
@@ -39,14 +54,28 @@ def robot_entries(
             z_m=elevations[robot.level],
             yaw_rad=robot.yaw_rad,
             radius_m=robot.radius_m,
-            wheel_radius_m=round(WHEEL_RADIUS_SHARE * robot.radius_m, 6),
-            wheel_separation_m=round(TRACK_SHARE * robot.radius_m, 6),
+            wheel_radius_m=round(WHEEL_RADIUS_SHARE * _inner_m(robot), 6),
+            wheel_separation_m=round(TRACK_SHARE * _inner_m(robot), 6),
             max_torque_nm=MAX_TORQUE_NM,
-            max_wheel_speed_radps=TOP_SPEED_MPS / (WHEEL_RADIUS_SHARE * robot.radius_m),
+            max_wheel_speed_radps=TOP_SPEED_MPS / (WHEEL_RADIUS_SHARE * _inner_m(robot)),
             lidar=lidar,
+            corners=_corners(robot),
         )
         for robot in robots
     )
+
+
+def _corners(robot: ScenarioRobot) -> tuple[Point, ...]:
+    footprint = robot.footprint
+    return () if footprint is None or footprint.is_circle else footprint.corners
+
+
+def _inner_m(robot: ScenarioRobot) -> float:
+    """Radius of the largest circle about the robot's origin that its footprint holds."""
+    corners = _corners(robot)
+    if not corners:
+        return robot.radius_m
+    return min(point_segment_m((0.0, 0.0), a, b) for a, b in pairwise((*corners, corners[0])))
 
 
 def robot_model(robot: RobotEntry, number: int) -> Model:
@@ -70,18 +99,16 @@ def robot_model(robot: RobotEntry, number: int) -> Model:
 
 
 def _base(robot: RobotEntry, number: int) -> Link:
-    radius = robot.radius_m
-    middle = CLEARANCE_M + BODY_HEIGHT_M / 2.0
+    inner = robot.wheel_separation_m / TRACK_SHARE
+    front, back = _reach(robot)
     top = CLEARANCE_M + BODY_HEIGHT_M
-    hard = Surface(bits.ROBOT, friction=0.2)
     slippery = Surface(bits.ROBOT, friction=0.0, soft=True)
+    nose = Pose(front - 0.4 * inner, 0.0, top + 0.01)
     parts = [
-        Part("body", Cylinder(radius, BODY_HEIGHT_M), Pose(z_m=middle), None, hard),
-        Part("shell", Cylinder(0.96 * radius, BODY_HEIGHT_M - 0.1), Pose(z_m=middle + 0.05), colours.robot(number)),
-        Part("bumper", Cylinder(radius, 0.1), Pose(z_m=CLEARANCE_M + 0.05), colours.BUMPER),
-        Part("nose", Box(0.5 * radius, 0.12 * radius, 0.02), Pose(0.6 * radius, 0.0, top + 0.01), colours.NOSE),
+        *_body(robot, colours.robot(number)),
+        Part("nose", Box(0.5 * inner, 0.12 * inner, 0.02), nose, colours.NOSE),
     ]
-    for name, x in (("caster_front", CASTER_SHARE * radius), ("caster_back", -CASTER_SHARE * radius)):
+    for name, x in (("caster_front", CASTER_SHARE * front), ("caster_back", -CASTER_SHARE * back)):
         pose = Pose(x, 0.0, CASTER_M + CASTER_LIFT_M)
         parts.append(Part(name, Sphere(CASTER_M), pose, colours.TYRE, slippery))
     lidar_height = 0.0
@@ -89,9 +116,38 @@ def _base(robot: RobotEntry, number: int) -> Link:
         parts.append(Part("scanner", Cylinder(0.05, 0.07), Pose(z_m=top + 0.035), colours.BUMPER))
         lidar_height = top + 0.04
     # The mass lies low, as batteries and motors do: braking does not tip the robot onto its casters.
+    radius = robot.radius_m
     moment = BODY_KG * (3.0 * radius**2 + BODY_HEIGHT_M**2) / 12.0
     inertia = Inertia(BODY_KG, (moment, moment, BODY_KG * radius**2 / 2.0), (0.0, 0.0, 0.10))
     return Link(BASE_LINK, tuple(parts), inertia=inertia, lidar_height_m=lidar_height)
+
+
+def _reach(robot: RobotEntry) -> tuple[float, float]:
+    """How far the footprint goes ahead of the robot's origin and behind it."""
+    if not robot.corners:
+        return robot.radius_m, robot.radius_m
+    ring = (*robot.corners, robot.corners[0])
+    crossings = [a[0] - a[1] * (b[0] - a[0]) / (b[1] - a[1]) for a, b in pairwise(ring) if (a[1] > 0.0) != (b[1] > 0.0)]
+    return max(crossings), -min(crossings)
+
+
+def _body(robot: RobotEntry, colour: Rgba) -> list[Part]:
+    """What touches others, exactly as wide as the footprint, and a lighter shell above a dark bumper."""
+    hard = Surface(bits.ROBOT, friction=0.2)
+    bumper, shell = 0.1, BODY_HEIGHT_M - 0.1
+    if not robot.corners:
+        radius, middle = robot.radius_m, CLEARANCE_M + BODY_HEIGHT_M / 2.0
+        return [
+            Part("body", Cylinder(radius, BODY_HEIGHT_M), Pose(z_m=middle), None, hard),
+            Part("shell", Cylinder(0.96 * radius, shell), Pose(z_m=middle + bumper / 2.0), colour),
+            Part("bumper", Cylinder(radius, bumper), Pose(z_m=CLEARANCE_M + bumper / 2.0), colours.BUMPER),
+        ]
+    within = tuple((0.96 * x, 0.96 * y) for x, y in robot.corners)
+    return [
+        Part("body", Prism((robot.corners,), BODY_HEIGHT_M), Pose(z_m=CLEARANCE_M), None, hard),
+        Part("shell", Prism((within,), shell), Pose(z_m=CLEARANCE_M + bumper), colour),
+        Part("bumper", Prism((robot.corners,), bumper), Pose(z_m=CLEARANCE_M), colours.BUMPER),
+    ]
 
 
 def _wheel(name: str, robot: RobotEntry, side: float) -> Link:
