@@ -31,6 +31,11 @@ class GazeboBodies(RobotBodies):
             empty = self.battery_percent[robot] <= 0.0
             self.set_points[robot] = (0.0, 0.0) if empty else (v_mps, w_radps)
 
+    def command_all(self, v_mps: Float, w_radps: Float, now: float) -> None:
+        """Take set points of all bodies (n,), as `command` does."""
+        full = self.battery_percent > 0.0
+        self.set_points[:, 0], self.set_points[:, 1] = v_mps * full, w_radps * full
+
     def step(self, now: float, dt_s: float) -> None:
         """Only the batteries: Gazebo moves the bodies."""
         driving = np.abs(self.speed_mps) > 0.01
