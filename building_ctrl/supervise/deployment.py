@@ -12,11 +12,13 @@ from building_ctrl.supervise.managed import Command, table_command
 
 @dataclass(frozen=True, slots=True)
 class SimulatedPart:
-    """What the simulator stands in for: always lifts and doors, and this many robots."""
+    """What the simulator stands in for: always lifts and doors, and this many robots; `arguments` are for the
+    simulator alone."""
 
     robots: int = 0
     seed: int = 0
     robot_keys: Path | None = None
+    arguments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class Deployment:
                 "--seed",
                 str(self.sim.seed),
                 *keys,
+                *self.sim.arguments,
             ]
         return []
 
