@@ -67,6 +67,7 @@ class Body:
         where waypoints are missing between."""
         if path.epoch < self.epoch:
             return
+        self.held = path.hold
         if path.epoch > self.epoch:
             self.epoch, self.reached = path.epoch, path.first_seq
             self.waypoints.clear()

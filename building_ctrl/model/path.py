@@ -21,7 +21,10 @@ class Waypoint:
 
 @dataclass(frozen=True, slots=True)
 class ReleasedPath:
-    """Waypoints a robot may drive to, numbered first_seq, first_seq + 1 ...; only ever appended to in an epoch."""
+    """Waypoints a robot may drive to, numbered first_seq, first_seq + 1 ...; only ever appended to in an epoch.
+
+    `hold`: the robot shall stand where it is until a path without it comes; what is released stays its own.
+    """
 
     robot: str
     level: str
@@ -29,6 +32,7 @@ class ReleasedPath:
     first_seq: int
     waypoints: tuple[Waypoint, ...]
     horizon: tuple[tuple[float, float], ...] = ()
+    hold: bool = False
 
     @property
     def end_seq(self) -> int:

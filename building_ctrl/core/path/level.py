@@ -8,7 +8,7 @@ released may be thrown away at any time: released moves depend on nothing but th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +65,8 @@ class LevelCoordinator:
         self._stale = True
         self._planned_s = float("-inf")
         self._complete = False
+        self._obstructed: dict[str, NDArray[np.bool_]] = {}
+        self.halted = ""
 
     # -- robots -----------------------------------------------------------------------------------------------
 
@@ -77,6 +79,8 @@ class LevelCoordinator:
                 f"{taken} is there"
             )
         self.agents[agent.name] = agent
+        for action in agent.actions:
+            self._claims.add(agent.name, action.edge)
         self._stale = True
 
     def remove(self, name: str) -> Agent:
@@ -123,6 +127,44 @@ class LevelCoordinator:
             self._closed = closed.copy()
             self._stale = True
 
+    def obstruct(self, name: str, edges: NDArray[np.bool_] | None) -> None:
+        """Keep all others from edges (m,) bool that a robot in doubt may touch; None: that robot is not in doubt."""
+        before = self._obstructed.pop(name, None)
+        if edges is not None:
+            self._obstructed[name] = edges
+        self._stale |= before is not edges
+
+    def obstructed_by(self, edge: int, name: str) -> str:
+        """Another robot in doubt that may touch an edge; empty when there is none."""
+        found = (other for other, edges in self._obstructed.items() if other != name and edges[edge])
+        return next(found, "")
+
+    @property
+    def obstructions(self) -> Mapping[str, NDArray[np.bool_]]:
+        """Edges (m,) that each robot in doubt may touch."""
+        return self._obstructed
+
+    @property
+    def plan(self) -> Sequence[tuple[str, int]]:
+        """(robot, edge) of the moves that are planned and not released, in their order."""
+        return self._plan
+
+    def forget_plan(self) -> None:
+        """Throw away what is planned and not released; it is planned anew."""
+        self._plan, self._stale = [], True
+        self._share_out()
+
+    def free_for(self, name: str, edge: int) -> bool:
+        """Whether a robot that joins the level in the middle of an edge meets nobody's stretch and nobody's vertex."""
+        rows = self.roadmap
+        start, end = int(rows.edge_from[edge]), int(rows.edge_to[edge])
+        if self._closed[edge] or self._claims.held_by_others(name, edge) or self.obstructed_by(edge, name):
+            return False
+        if self.holder_near(start, name) or self.holder_near(end, name):
+            return False
+        swept = set(rows.clear_idx[rows.clear_ptr[edge] : rows.clear_ptr[edge + 1]].tolist())
+        return not any(other.frontier in swept for other in self.agents.values() if other.name != name)
+
     def reached(self, name: str, reached_seq: int) -> None:
         """The robot has reached all waypoints numbered below `reached_seq`."""
         agent = self.agents[name]
@@ -137,7 +179,7 @@ class LevelCoordinator:
         """Plan where needed and release what may be released. Returns robots whose released path has grown."""
         if self._needs_plan(now):
             self._make_plan(now)
-        return self._release(now, gate)
+        return [] if self.halted else self._release(now, gate)
 
     def planned_doors(self, name: str) -> list[tuple[str, float]]:
         """(door, seconds until it is reached) of the doors on a robot's released and planned path, nearest first."""
@@ -261,16 +303,19 @@ class LevelCoordinator:
             movable=[a.movable for a in agents],
             agent_class=[self._class_of(a) for a in agents],
             allowed=self._allowed,
-            edge_closed=self._closed | self._unhealthy_stretches(agents),
+            edge_closed=self._closed | self._blocked_by_doubt(agents),
         )
 
     def _class_of(self, agent: Agent) -> int:
         lift = self._cabin_pass.get(agent.name, "")
         return 1 + self._cabins.index(lift) if lift in self._cabins else 0
 
-    def _unhealthy_stretches(self, agents: list[Agent]) -> NDArray[np.bool_]:
-        """(m,) edges touched by what is released to robots that may stand anywhere on it for long."""
+    def _blocked_by_doubt(self, agents: list[Agent]) -> NDArray[np.bool_]:
+        """(m,) edges touched by what is released to robots that may stand anywhere on it for long, and by robots that
+        are not where they should be."""
         blocked = np.zeros(self.roadmap.n_edges, dtype=bool)
+        for edges in self._obstructed.values():
+            blocked |= edges
         for agent in agents:
             if not agent.healthy:
                 for action in agent.actions:
@@ -324,6 +369,9 @@ class LevelCoordinator:
             return Wait(WaitingKind.LINK, agent.name)
         if self._closed[edge]:
             return Wait(WaitingKind.PLACE, rows.label(int(rows.edge_to[edge])))
+        intruder = self.obstructed_by(edge, agent.name) if self._obstructed else ""
+        if intruder:
+            return Wait(WaitingKind.ROBOT, intruder)
         if agent.actions and self._held_m(agent) + float(rows.edge_length_m[edge]) > self.parameters.release_m:
             return NO_WAIT
         if pending.held_by_others(agent.name, edge):

@@ -7,39 +7,53 @@ their own planners and are asked by rides and crossings.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from building_ctrl.core.alarms import AlarmBook, Condition
+from building_ctrl.core.path.acyclic import unsound
 from building_ctrl.core.path.agent import Agent
+from building_ctrl.core.path.cutoff import cut_off_by
 from building_ctrl.core.path.gate import BookGate
 from building_ctrl.core.path.heading import Heading
+from building_ctrl.core.path.held import HeldBook
 from building_ctrl.core.path.journey import Journey, Place
 from building_ctrl.core.path.placing import place
+from building_ctrl.core.path.quarantine import NOT_HEARD, OFF_ROADMAP, QUARANTINE_ALARMS, Quarantine
 from building_ctrl.core.path.report import released_path, travel_state
 from building_ctrl.core.path.riding import board, finish_alighting, ride_on
 from building_ctrl.core.path.state import PathParameters, PlannerState
 from building_ctrl.model.alarm import Alarm, AlarmPriority
 from building_ctrl.model.building import Building
 from building_ctrl.model.door import CrossingRequest, CrossingState
+from building_ctrl.model.held import ClearRequest, HeldStretch
 from building_ctrl.model.lift import RidePhase, RideRequest, RideState
 from building_ctrl.model.path import DestinationRequest, ReleasedPath, TravelState
 from building_ctrl.model.roadmap import Roadmap
 from building_ctrl.model.robot import Connection, RobotState, WorkState
 
+CUT_OFF_CYCLES = 5
 OBEYING = (WorkState.STANDBY, WorkState.PERFORMING, WorkState.CHARGING)
-PATH_ALARMS = {"robot_off_roadmap": AlarmPriority.MEDIUM, "cabin_occupied": AlarmPriority.HIGH}
+PATH_ALARMS = {
+    **QUARANTINE_ALARMS,
+    "cabin_occupied": AlarmPriority.HIGH,
+    "plan_unsound": AlarmPriority.HIGH,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class PathDecisions:
-    """What to send after one step: paths that have grown, ride and crossing requests, alarms."""
+    """What to send after one step: paths that have grown, ride and crossing requests, alarms.
+
+    `held` is to be kept on the disk before any of the paths is sent.
+    """
 
     released: tuple[ReleasedPath, ...]
     rides: tuple[RideRequest, ...]
     crossings: tuple[CrossingRequest, ...]
     alarms: tuple[Alarm, ...]
+    held: tuple[HeldStretch, ...] = ()
 
 
 class PathPlanner:
@@ -55,6 +69,10 @@ class PathPlanner:
         self._heading = Heading(self._state)
         self._gate = BookGate(self._state.rides, self._state.crossings)
         self._alarms = AlarmBook(PATH_ALARMS)
+        self._quarantine = Quarantine(self._state)
+        self._held = HeldBook(self._state)
+        self._told_to_stand: set[str] = set()
+        self._cycle = 0
 
     @property
     def roadmap(self) -> Roadmap:
@@ -64,26 +82,54 @@ class PathPlanner:
     def epoch(self) -> int:
         return self._state.epoch
 
+    def restore(self, stretches: Iterable[HeldStretch]) -> None:
+        """Take over what earlier planners kept as `PathDecisions.held`; before the first event.
+
+        The stretch of a robot stays blocked until the robot is heard and stands, or a person clears it.
+        """
+        self._held.restore(stretches)
+
     # -- events -------------------------------------------------------------------------------------------------
 
-    def robot_states(self, states: Iterable[RobotState], now: float) -> None:
+    def robot_states(self, states: Iterable[RobotState], now: float, gateway: str = "") -> None:
         """Hear a gateway: where its robots are and which waypoints they have reached."""
         journeys = self._state.journeys
         for state in states:
             journey = journeys.get(state.name)
             if journey is None:
-                journey = journeys[state.name] = Journey(state.name, state, now)
-            journey.state, journey.seen_s = state, now
-            if journey.place is Place.OUTSIDE:
-                place(self._state, journey, now)
-            elif journey.place is Place.LEVEL and state.path_epoch == self.epoch:
-                self._state.levels[journey.level].reached(state.name, state.reached_seq)
+                journey = journeys[state.name] = Journey(state.name, state, float("-inf"), epoch=self.epoch)
+            if self._quarantine.hears(journey, state, now, gateway):
+                self._hear(journey, state, now)
+
+    def _hear(self, journey: Journey, state: RobotState, now: float) -> None:
+        journey.state, journey.seen_s = state, now
+        if journey.removed or journey.needs_person:
+            return
+        if journey.alarm == NOT_HEARD and state.connection is Connection.NORMAL:
+            journey.alarm, journey.quarantine = OFF_ROADMAP, ""
+        before = journey.place
+        if journey.voiding:
+            self._quarantine.settle(journey, now)
+        elif journey.place is Place.OUTSIDE:
+            place(self._state, journey, now)
+        elif journey.place is Place.LEVEL and state.path_epoch == journey.epoch:
+            self._state.levels[journey.level].reached(state.name, state.reached_seq)
+        if before is Place.OUTSIDE and journey.place is not Place.OUTSIDE:
+            self._quarantine.touched.add(journey.name)
+            if journey.request is not None:
+                journey.vertex, journey.refusal = self._find(journey, journey.request)
+
+    def clear(self, request: ClearRequest, now: float) -> str:
+        """A person has seen to a robot in quarantine. Returns why that is refused, or an empty string."""
+        return self._quarantine.clear(request, now)
 
     def destination(self, request: DestinationRequest, now: float) -> str:
         """Send a robot somewhere. Returns why it is refused, or an empty string; repeating it changes nothing."""
         journey = self._state.journeys.get(request.robot)
         if journey is None:
             return f"robot {request.robot!r} is not known to any gateway"
+        if journey.removed:
+            return f"robot {request.robot!r} is off the floor: {journey.quarantine}"
         if journey.request == request and not journey.refusal:
             return ""
         journey.request, journey.since_s = request, now
@@ -103,19 +149,24 @@ class PathPlanner:
 
     def step(self, now: float) -> PathDecisions:
         """Decide once; call a few times a second."""
+        self._quarantine.watch(now)
         for journey in self._state.journeys.values():
-            if journey.place is Place.CABIN:
+            if journey.place is Place.CABIN and not journey.in_doubt:
                 ride_on(self._state, journey, now)
         for journey in self._state.on_level():
             self._advance(journey, now)
         self._close_doors(now)
-        grown = [name for level in self._state.levels.values() for name in level.step(now, self._gate)]
+        self._check_plans()
+        grown = dict.fromkeys(name for level in self._state.levels.values() for name in level.step(now, self._gate))
+        grown |= dict.fromkeys(sorted(self._to_stand_or_go() | self._quarantine.touched))
+        self._quarantine.touched.clear()
         self._ask_for_doors(now)
         return PathDecisions(
-            released=tuple(self._path_of(self._state.journeys[name]) for name in grown),
+            released=tuple(self._path_of(self._state.journeys[name]) for name in grown if self._has_path(name)),
             rides=self._state.rides.requests(now),
             crossings=self._state.crossings.requests(now),
-            alarms=self._alarms.update(self._conditions(), now),
+            alarms=self._alarms.update(self._conditions(now), now),
+            held=self._held.changes(grown, now),
         )
 
     def travel(self) -> tuple[TravelState, ...]:
@@ -127,23 +178,28 @@ class PathPlanner:
 
     def all_released(self) -> tuple[ReleasedPath, ...]:
         """Every placed robot's released path, to be repeated."""
-        placed = (j for j in self._state.journeys.values() if j.place is not Place.OUTSIDE)
-        return tuple(self._path_of(journey) for journey in placed)
+        return tuple(self._path_of(journey) for name, journey in self._state.journeys.items() if self._has_path(name))
 
     def assert_sound(self) -> None:
         """Check what must always hold on every level. Raises AssertionError naming the robots."""
         for level in self._state.levels.values():
             level.assert_sound()
+            problem = unsound(level)
+            assert not problem, problem
 
     # -- parts of a step ----------------------------------------------------------------------------------------
 
     def _advance(self, journey: Journey, now: float) -> None:
         agent = self._state.levels[journey.level].agents[journey.name]
+        if journey.in_doubt:
+            self._set_flags(journey, now)
+            return
         finish_alighting(self._state, journey, agent)
         board(self._state, journey, agent, now)
         if journey.place is Place.LEVEL:
             self._heading.choose(journey, agent, now)
             self._note_arrival(journey, agent, now)
+            self._note_cut_off(journey, agent)
             self._set_flags(journey, now)
 
     def _note_arrival(self, journey: Journey, agent: Agent, now: float) -> None:
@@ -161,7 +217,9 @@ class PathPlanner:
         pinned = now - journey.arrived_s >= 0.0 and now - journey.arrived_s <= parameters.pin_s
         self._state.levels[journey.level].set_flags(
             journey.name,
-            healthy=not silent and state.connection is Connection.NORMAL and state.work in OBEYING,
+            healthy=not (silent or journey.in_doubt or journey.hold_for)
+            and state.connection is Connection.NORMAL
+            and state.work in OBEYING,
             pinned=pinned and not journey.goes_home,
             urgent=ride is not None and ride.phase in (RidePhase.BOARDING, RidePhase.ALIGHTING),
         )
@@ -187,10 +245,37 @@ class PathPlanner:
                 now,
             )
 
-    def _conditions(self) -> Iterator[Condition]:
+    def _note_cut_off(self, journey: Journey, agent: Agent) -> None:
+        """Now and then: does a robot that cannot go on wait for one that has to be seen to by a person?"""
+        if agent.actions or agent.frontier == agent.goal or not agent.healthy:
+            journey.cut_off_by = ""
+        elif self._cycle % CUT_OFF_CYCLES == 0:
+            journey.cut_off_by = cut_off_by(self._state.levels[journey.level], agent, self._state.times)
+
+    def _check_plans(self) -> None:
+        """Every so many cycles, one level after the other: no move may wait for itself, else nothing is released."""
+        self._cycle += 1
+        every = self._state.parameters.check_cycles
+        for number, level in enumerate(self._state.levels.values()):
+            if every <= 0 or (self._cycle + number) % every:
+                continue
+            level.halted = unsound(level)
+            if level.halted:
+                level.forget_plan()
+
+    def _to_stand_or_go(self) -> set[str]:
+        """Robots whose released path has to tell them to stand, or no longer to stand."""
+        stand = {name for name, journey in self._state.journeys.items() if journey.stands_still_for_us}
+        changed = stand ^ self._told_to_stand
+        self._told_to_stand = stand
+        return changed
+
+    def _conditions(self, now: float) -> Iterator[Condition]:
+        yield from self._quarantine.conditions(now)
+        for level in self._state.levels.values():
+            if level.halted:
+                yield Condition("plan_unsound", level.roadmap.level, f"{level.halted}: nothing is released there")
         for journey in self._state.journeys.values():
-            if journey.quarantine:
-                yield Condition("robot_off_roadmap", journey.name, journey.quarantine)
             ride = self._state.rides.of(journey.name)
             if journey.place is Place.CABIN and journey.shut_in_by and ride is not None:
                 detail = f"{journey.shut_in_by} keeps {journey.name} from leaving the cabin"
@@ -220,7 +305,16 @@ class PathPlanner:
 
     def _path_of(self, journey: Journey) -> ReleasedPath:
         agent = self._agent(journey)
-        if agent is None:
-            return ReleasedPath(journey.name, journey.level, self.epoch, journey.next_seq, ())
+        hold = journey.stands_still_for_us
+        if agent is None or journey.voiding:
+            level_name = journey.level or journey.state.level
+            first_seq = 0 if journey.voiding else journey.next_seq
+            return ReleasedPath(journey.name, level_name, journey.epoch, first_seq, (), hold=hold)
         level = self._state.levels[journey.level]
-        return released_path(level.roadmap, agent, self.epoch, self._gate.ride_id(journey.name))
+        path = released_path(level.roadmap, agent, journey.epoch, self._gate.ride_id(journey.name))
+        return replace(path, hold=hold) if hold else path
+
+    def _has_path(self, name: str) -> bool:
+        """Whether a robot's gateway has to hear from us: it is placed, or has to forget or to stand."""
+        journey = self._state.journeys[name]
+        return journey.place is not Place.OUTSIDE or journey.voiding or journey.stands_still_for_us

@@ -63,6 +63,7 @@ class Body:
     reached: int = 0
     waypoints: dict[int, Waypoint] = field(default_factory=dict)
     stuck: bool = False
+    held: bool = False
 
     def state(self) -> RobotState:
         released = max(self.waypoints, default=self.reached - 1) + 1
@@ -172,6 +173,7 @@ class BuildingWorld:
 
     def _release(self, path: ReleasedPath) -> None:
         body = self.bodies[path.robot]
+        body.held = path.hold
         if body.epoch != path.epoch:
             body.epoch, body.reached = path.epoch, path.first_seq
             body.waypoints.clear()
@@ -183,7 +185,7 @@ class BuildingWorld:
 
     def _drive(self, body: Body) -> None:
         waypoint = body.waypoints.get(body.reached)
-        if waypoint is None or body.stuck or self.random.random() > self.finish:
+        if waypoint is None or body.stuck or body.held or self.random.random() > self.finish:
             return
         if waypoint.lift and not self._lift_open_for(waypoint, body):
             return
