@@ -69,6 +69,13 @@ TOPICS: dict[str, Topic] = _table(
         help="Stretches robots on our link may drive, with what is planned beyond.",
     ),
     Topic(
+        "robot_clear_requests",
+        "building_ctrl_msgs/RobotClearRequest",
+        ("adapter",),
+        ("path_planner", "recorder"),
+        help="A person has seen to a robot in quarantine: it may go on, or it is off the floor.",
+    ),
+    Topic(
         "planner_state",
         "building_ctrl_msgs/PlannerState",
         ("path_planner",),

@@ -157,6 +157,7 @@ def released_path_msg(path: ReleasedPath) -> own.ReleasedPath:
     return own.ReleasedPath(
         robot=path.robot,
         level=path.level,
+        epoch=path.epoch,
         first_seq=path.first_seq,
         x=[p.x_m for p in points],
         y=[p.y_m for p in points],
@@ -166,6 +167,7 @@ def released_path_msg(path: ReleasedPath) -> own.ReleasedPath:
         door=[p.door for p in points],
         horizon_x=[x for x, _ in path.horizon],
         horizon_y=[y for _, y in path.horizon],
+        hold=path.hold,
     )
 
 
@@ -181,7 +183,7 @@ def released_paths(message: Any) -> list[ReleasedPath]:
         ReleasedPath(
             robot=path.robot,
             level=path.level,
-            epoch=int(message.epoch),
+            epoch=int(path.epoch or message.epoch),
             first_seq=int(path.first_seq),
             waypoints=tuple(
                 Waypoint(x, y, limit, lift, ride, door)
@@ -190,6 +192,7 @@ def released_paths(message: Any) -> list[ReleasedPath]:
                 )
             ),
             horizon=tuple(zip(path.horizon_x, path.horizon_y, strict=True)),
+            hold=bool(path.hold),
         )
         for path in message.paths
     ]

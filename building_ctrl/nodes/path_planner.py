@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from building_ctrl.building.loader import MapError, load_building
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.core.path.planner import PathDecisions, PathPlanner
 from building_ctrl.model.roadmap import RoadmapParameters
-from building_ctrl.nodes import convert
+from building_ctrl.nodes import convert, convert_held
 from building_ctrl.nodes.shell import Shell, node_parser, start_logging
+from building_ctrl.store import ReleaseStore, StoreError
 
 PERIOD_S = 0.2
 REPEAT_S = 1.0
@@ -24,11 +26,12 @@ log = logging.getLogger("path_planner")
 
 
 class PathPlannerNode:
-    """Joins one PathPlanner to its topics."""
+    """Joins one PathPlanner to its topics, and to the file that keeps what it releases."""
 
-    def __init__(self, shell: Shell, planner: PathPlanner) -> None:
+    def __init__(self, shell: Shell, planner: PathPlanner, store: ReleaseStore | None = None) -> None:
         self._shell = shell
         self._planner = planner
+        self._store = store
         self._send_paths = shell.publisher("released_paths")
         self._send_state = shell.publisher("planner_state")
         self._send_ride = shell.publisher("ride_requests")
@@ -42,6 +45,7 @@ class PathPlannerNode:
         self._shell.subscribe("destination_requests", self._on_destination)
         self._shell.subscribe("ride_states", self._on_ride_states)
         self._shell.subscribe("crossing_states", self._on_crossing_states)
+        self._shell.subscribe("robot_clear_requests", self._on_clear)
         self._shell.every(PERIOD_S, self._step)
         self._shell.every(REPEAT_S, self._repeat)
         self._shell.every(STATE_S, self._report)
@@ -52,7 +56,7 @@ class PathPlannerNode:
         except ValueError as error:
             log.warning("robot_states of gateway %r ignored: %s", message.gateway, error)
             return
-        self._planner.robot_states(states, self._shell.now())
+        self._planner.robot_states(states, self._shell.now(), message.gateway)
 
     def _on_destination(self, message: Any) -> None:
         try:
@@ -70,9 +74,23 @@ class PathPlannerNode:
     def _on_crossing_states(self, message: Any) -> None:
         self._planner.crossing_states(convert.crossing_states(message), self._shell.now())
 
+    def _on_clear(self, message: Any) -> None:
+        try:
+            request = convert_held.clear_request(message)
+        except ValueError as error:
+            log.warning("clear request for robot %r refused: %s", message.robot, error)
+            return
+        refusal = self._planner.clear(request, self._shell.now())
+        if refusal:
+            log.warning("clear request refused: %s", refusal)
+        else:
+            log.info("robot %r: %s, says %s", request.robot, request.action.name.lower(), request.person)
+
     def _step(self) -> None:
         now = self._shell.now()
         decisions = self._last = self._planner.step(now)
+        if self._store is not None:
+            self._store.keep(decisions.held)
         if decisions.released:
             self._publish_paths(decisions.released, now)
         for ride in decisions.rides:
@@ -98,6 +116,7 @@ def main(argv: Sequence[str]) -> int:
     """Run the path planner until SIGINT or SIGTERM; 1 where the map cannot be read."""
     parser = node_parser("Plans and releases the robots' paths.")
     parser.add_argument("--radius", type=float, default=RoadmapParameters().radius_m, help="largest footprint, metres")
+    parser.add_argument("--store", metavar="FILE", help="SQLite file that keeps what is released over a restart")
     options = parser.parse_args(remove_ros_args(list(argv)))
     start_logging(options.log_level)
     try:
@@ -106,8 +125,18 @@ def main(argv: Sequence[str]) -> int:
         log.error("%s", error)
         return 1
     roadmap = build_roadmap(building, RoadmapParameters(radius_m=options.radius))
-    with Shell("path_planner", argv) as shell:
-        planner = PathPlanner(building, roadmap, epoch=int(shell.now() * 1000))
-        PathPlannerNode(shell, planner).start()
-        shell.spin()
+    try:
+        with ExitStack() as stack:
+            store = stack.enter_context(ReleaseStore(options.store)) if options.store else None
+            shell = stack.enter_context(Shell("path_planner", argv))
+            planner = PathPlanner(building, roadmap, epoch=int(shell.now() * 1000))
+            if store is None:
+                log.warning("no --store: a planner started anew does not know what this one has released")
+            else:
+                planner.restore(store.load())
+            PathPlannerNode(shell, planner, store).start()
+            shell.spin()
+    except StoreError as error:
+        log.error("%s", error)
+        return 1
     return 0

@@ -49,6 +49,8 @@ class Deployment:
         if name == "gateway":
             plain = ["--plain-loopback"] if self.plain_loopback else []
             return ["--bind", self.bind, "--registry", str(self.registry), *plain]
+        if name == "path_planner":
+            return ["--store", str(self.store.with_name("released_paths.db"))]
         if name == "dispatcher":
             return ["--store", str(self.store)]
         if name == "console":

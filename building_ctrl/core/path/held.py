@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from building_ctrl.core.path.journey import NOT_HEARD, Journey, Place
 from building_ctrl.core.path.state import PlannerState
 from building_ctrl.model.held import HeldKind, HeldStretch
 from building_ctrl.model.robot import Connection, RobotState
 
-REFRESH_S = 2.0
+REFRESH_CYCLES = 50  # in so many steps every robot is looked at once
 
 
 class HeldBook:
@@ -22,7 +23,7 @@ class HeldBook:
     def __init__(self, planner: PlannerState) -> None:
         self._planner = planner
         self._kept: dict[str, HeldStretch] = {}
-        self._refresh_s = float("-inf")
+        self._cycle = 0
 
     def restore(self, stretches: Iterable[HeldStretch]) -> None:
         """Take over what an earlier planner kept; to be called before the first event."""
@@ -37,13 +38,12 @@ class HeldBook:
             )
             self._planner.journeys[stretch.robot] = journey
 
-    def changes(self, grown: Iterable[str], now: float) -> tuple[HeldStretch, ...]:
-        """What to keep before anything is sent: of the robots named, and now and then of all."""
-        if now - self._refresh_s >= REFRESH_S:
-            self._refresh_s = now
-            grown = self._planner.journeys
+    def changes(self, grown: Iterable[str]) -> tuple[HeldStretch, ...]:
+        """What to keep before anything is sent: of the robots named, and in turn of some others."""
+        self._cycle += 1
+        in_turn = islice(self._planner.journeys, self._cycle % REFRESH_CYCLES, None, REFRESH_CYCLES)
         found = []
-        for name in grown:
+        for name in dict.fromkeys([*grown, *in_turn]):
             stretch = self._stretch(self._planner.journeys[name])
             if stretch is not None and stretch != self._kept.get(name):
                 self._kept[name] = stretch

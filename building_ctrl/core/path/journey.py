@@ -9,7 +9,6 @@ from building_ctrl.model.held import HeldStretch
 from building_ctrl.model.path import DestinationRequest
 from building_ctrl.model.robot import RobotState
 
-
 OFF_ROADMAP = "robot_off_roadmap"
 NOT_HEARD = "robot_not_heard"
 
@@ -43,10 +42,11 @@ class Journey:
     while it has not.
 
     `epoch` numbers its released paths: a path of a higher one makes its gateway forget all before. Of a robot in doubt
-    `quarantine` says why, `alarm` of what kind it is, and `needs_person` that only a person ends it. `voiding`: a person did, and its gateway has
-    not yet taken the new epoch. `removed`: it is off the floor. `old_stretch` is what it held before the planner's
-    start, `ghosts` [(level, x_m, y_m)] where it was reported beside its newest pose. `displaced_s` is since when it is
-    off its released path, `elsewhere_s` since when on another level, inf: it is not; `hold_for` names the robot in doubt for which it has to stand.
+    `quarantine` says why, `alarm` of what kind it is, and `needs_person` that only a person ends it. `voiding`: a
+    person did, and its gateway has not yet taken the new epoch. `removed`: it is off the floor. `old_stretch` is what
+    it held before the planner's start, `ghosts` [(level, x_m, y_m)] where it was reported beside its newest pose.
+    `displaced_s` is since when it is off its released path, `elsewhere_s` since when on another level, inf: it is not.
+    `hold_for` names the robot in doubt for which it has to stand, `cut_off_by` who keeps it from its goal.
     """
 
     name: str

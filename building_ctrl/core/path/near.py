@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ def edges_near(rows: LevelRoadmap, line: Sequence[Point], reach_m: float) -> NDA
     near = np.zeros(rows.n_edges, dtype=bool)
     start = np.stack([rows.x_m[rows.edge_from], rows.y_m[rows.edge_from]], axis=1)
     end = np.stack([rows.x_m[rows.edge_to], rows.y_m[rows.edge_to]], axis=1)
-    for a, b in zip(line, line[1:] or line, strict=False):
+    for a, b in pairwise(line) if len(line) > 1 else zip(line, line, strict=True):
         near |= _segment_distances(start, end, np.array(a, dtype=float), np.array(b, dtype=float)) < reach_m
     return near
 
@@ -28,9 +29,7 @@ def distance_to_line(x_m: float, y_m: float, line: Sequence[Point]) -> float:
     """Distance of a point to a line through points, metres; inf for a line without points."""
     if len(line) == 1:
         return math.hypot(x_m - line[0][0], y_m - line[0][1])
-    return min(
-        (point_to_segment(x_m, y_m, a, b) for a, b in zip(line, line[1:], strict=False)), default=float("inf")
-    )
+    return min((point_to_segment(x_m, y_m, a, b) for a, b in pairwise(line)), default=float("inf"))
 
 
 def point_to_segment(x_m: float, y_m: float, a: Point, b: Point) -> float:

@@ -18,9 +18,9 @@ from building_ctrl.core.path.cutoff import cut_off_by
 from building_ctrl.core.path.gate import BookGate
 from building_ctrl.core.path.heading import Heading
 from building_ctrl.core.path.held import HeldBook
-from building_ctrl.core.path.journey import Journey, Place
+from building_ctrl.core.path.journey import NOT_HEARD, OFF_ROADMAP, Journey, Place
 from building_ctrl.core.path.placing import place
-from building_ctrl.core.path.quarantine import NOT_HEARD, OFF_ROADMAP, QUARANTINE_ALARMS, Quarantine
+from building_ctrl.core.path.quarantine import QUARANTINE_ALARMS, Quarantine
 from building_ctrl.core.path.report import released_path, travel_state
 from building_ctrl.core.path.riding import board, finish_alighting, ride_on
 from building_ctrl.core.path.state import PathParameters, PlannerState
@@ -166,7 +166,7 @@ class PathPlanner:
             rides=self._state.rides.requests(now),
             crossings=self._state.crossings.requests(now),
             alarms=self._alarms.update(self._conditions(now), now),
-            held=self._held.changes(grown, now),
+            held=self._held.changes(grown),
         )
 
     def travel(self) -> tuple[TravelState, ...]:

@@ -193,7 +193,7 @@ class Quarantine:
         """Where a robot may be beside what is released to it: (level, points)."""
         if journey.removed or (journey.place is not Place.OUTSIDE and not journey.in_doubt):
             return ()
-        lines = [(level, ((x_m, y_m),)) for level, x_m, y_m in journey.ghosts]
+        lines: list[tuple[str, tuple[Point, ...]]] = [(level, ((x_m, y_m),)) for level, x_m, y_m in journey.ghosts]
         if journey.seen_s != float("-inf"):
             x_m, y_m = journey.position
             lines.append((journey.state.level or journey.level, ((round(x_m, 1), round(y_m, 1)),)))
