@@ -7,7 +7,7 @@ meanwhile. Once an hour a robot dies on its lane; a person comes ten minutes lat
 takes it off the floor and puts it back somewhere free after five more minutes, and tells the planner. The same
 seeds without any of it show what delays cost. Robots follow released paths exactly (bench/_path_world.py); lifts and
 doors are simulated, their planners the real ones. Collisions are looked for on the straight between two instants at
-most 0.1 s apart; also, once in a while, no two robots' whole released stretches may come too near: that covers every
+most 0.25 s apart; also, once in a while, no two robots' whole released stretches may come too near: that covers every
 delay there could have been.
 """
 
@@ -36,7 +36,9 @@ from building_ctrl.model.building import Building  # noqa: E402
 from building_ctrl.model.held import ClearAction, ClearRequest  # noqa: E402
 from building_ctrl.model.path import TravelStatus, WaitingKind  # noqa: E402
 
-CYCLE_S = 0.25
+CYCLE_S = 0.5
+MOTION_S = 0.25
+CALM_HOURS = 4.0
 HOUR_S = 3600.0
 STALL_S = (2.0, 30.0)
 STALL_SHARE = 0.1
@@ -197,28 +199,33 @@ class Adversary:
                 self._moved[name] = (body.driven_m, world.now)
 
 
-def run(case: Case, seed: int, hours: float, harmful: bool) -> tuple[PathWorld, Adversary]:
+def run(case: Case, seed: int, hours: float, harmful: bool, progress: bool = False) -> tuple[PathWorld, Adversary]:
     """One run from homes, robots with tasks without end."""
     world = make_world(case.building, case.robots, seed)
-    world.demand = EndlessDemand(seed)
+    world.demand, world.motion_s = EndlessDemand(seed), MOTION_S
     adversary = Adversary(world, seed + 1000, harmful)
-    for _ in range(round(hours * HOUR_S / CYCLE_S)):
+    for cycle in range(round(hours * HOUR_S / CYCLE_S)):
+        if progress and cycle % round(HOUR_S / CYCLE_S) == 0:
+            hour = cycle * CYCLE_S / HOUR_S
+            print(f"    {hour:.0f} h: {world.stats.arrivals} arrivals, {adversary.harm}", flush=True)
         adversary.step()
         world.step(CYCLE_S)
     return world, adversary
 
 
 def bench(table: Table, options: argparse.Namespace) -> None:
-    """Every case with and without harm, all seeds summed; `options`: hours (of all seeds together), seeds, only."""
+    """Every case with and without harm, all seeds summed; `options`: hours (of all seeds together), seeds, only,
+    progress."""
     chosen = [case for case in cases() if not options.only or case.name in options.only.split(",")]
     for case in chosen:
         hours = options.hours / options.seeds
         begin = time.process_time()
-        harmed = [run(case, seed, hours, True) for seed in range(options.seeds)]
-        calm = [run(case, seed, hours, False) for seed in range(options.seeds)]
+        harmed = [run(case, seed, hours, True, options.progress) for seed in range(options.seeds)]
+        calm_hours = min(hours, CALM_HOURS)
+        calm = [run(case, seed, calm_hours, False) for seed in range(options.seeds)]
         spent_s = time.process_time() - begin
         name = f"{case.name}, {case.robots} robots, {options.hours:g} h"
-        _add_rows(table, name, harmed, calm, hours * options.seeds, spent_s)
+        _add_rows(table, name, harmed, calm, (hours * options.seeds, calm_hours * options.seeds), spent_s)
 
 
 def _add_rows(
@@ -226,7 +233,7 @@ def _add_rows(
     name: str,
     harmed: list[tuple[PathWorld, Adversary]],
     calm: list[tuple[PathWorld, Adversary]],
-    hours: float,
+    hours: tuple[float, float],
     spent_s: float,
 ) -> None:
     both = [*harmed, *calm]
@@ -247,10 +254,10 @@ def _add_rows(
     unsound = [text for _, adversary in both for text in adversary.harm.unsound]
     table.add(f"{name}: unsound plans", len(unsound), "", at_most=0)
     table.add(f"{name}: robots in shut doors", sum(w.stats.shut_doors for w in worlds), "", at_most=0)
-    arrivals = [sum(w.stats.arrivals for w, _ in side) for side in (harmed, calm)]
-    table.add(f"{name}: arrivals an hour, no delays", arrivals[1] / hours, "/h")
-    table.add(f"{name}: arrivals an hour, delays and deaths", arrivals[0] / hours, "/h")
-    lost = 100.0 * (1.0 - arrivals[0] / max(1, arrivals[1]))
+    rates = [sum(w.stats.arrivals for w, _ in side) / h for side, h in zip((harmed, calm), hours, strict=True)]
+    table.add(f"{name}: arrivals an hour, no delays", rates[1], "/h", note=f"{hours[1]:g} h")
+    table.add(f"{name}: arrivals an hour, delays and deaths", rates[0], "/h")
+    lost = 100.0 * (1.0 - rates[0] / max(1.0, rates[1]))
     table.add(f"{name}: throughput lost to them", lost, "%", note=f"{spent_s:.0f} s of CPU for all runs")
     for text in [*(i for w in worlds for i in w.stats.incidents), *deadlocks, *unsound][:20]:
         print("   ", text)
@@ -262,6 +269,7 @@ def options_parser() -> argparse.ArgumentParser:
     parser.add_argument("--hours", type=float, default=24.0, help="simulated time of a case, over all seeds")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--only", default="", help="cases, separated by commas")
+    parser.add_argument("--progress", action="store_true", help="a line an hour of simulated time")
     parser.add_argument("--json", type=Path)
     return parser
 

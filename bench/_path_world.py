@@ -39,7 +39,7 @@ from building_ctrl.sim.doors import SimulatedDoor
 from building_ctrl.sim.lifts import SimulatedLift
 from building_ctrl.sim.scenario import make_scenario
 
-MOTION_S = 0.1  # collisions are looked for at least this often, on the straight between
+MOTION_S = 0.1  # collisions are looked for at least this often, on the straight between; may be changed
 TRAVEL_S = 1.0  # how often the planner's state is read
 DOORWAY_M = 0.5
 CABIN_DOOR_M = 1.6  # from the middle of a cabin to where a robot is clear of its door
@@ -110,6 +110,7 @@ class PathWorld:
         self.travel: dict[str, TravelState] = {}
         self.sent: dict[str, tuple[DestinationRequest, float]] = {}
         self.check_collisions = True
+        self.motion_s = MOTION_S
         self.bodies: dict[str, Body] = {}
         for row in make_scenario(building, self.roadmap, robots, 0, 0.0, seed).robots:
             self.bodies[row.name] = Body(row.name, row.level, row.x_m, row.y_m, row.radius_m, row.graph_mask)
@@ -173,7 +174,7 @@ class PathWorld:
         if self.now >= self._travel_due_s:
             self._travel_due_s += TRAVEL_S
             self._hear_travel()
-        parts = max(1, math.ceil(dt / MOTION_S - 1e-9))
+        parts = max(1, math.ceil(dt / self.motion_s - 1e-9))
         for _ in range(parts):
             self._move(dt / parts)
         return decisions

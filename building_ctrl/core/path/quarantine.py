@@ -98,7 +98,8 @@ class Quarantine:
             if journey.place is not Place.OUTSIDE and not journey.needs_person and not journey.voiding:
                 self._check_displaced(journey, now)
         for journey in self._planner.journeys.values():
-            if journey.place is Place.OUTSIDE or journey.in_doubt or journey.name in self._shown:
+            elsewhere = journey.elsewhere_s != float("inf")
+            if journey.place is Place.OUTSIDE or journey.in_doubt or elsewhere or journey.name in self._shown:
                 self._show(journey)
         self._hold_others()
 
@@ -191,7 +192,8 @@ class Quarantine:
 
     def _lines(self, journey: Journey) -> Lines:
         """Where a robot may be beside what is released to it: (level, points)."""
-        if journey.removed or (journey.place is not Place.OUTSIDE and not journey.in_doubt):
+        where_it_should_be = not journey.in_doubt and journey.elsewhere_s == float("inf")
+        if journey.removed or (journey.place is not Place.OUTSIDE and where_it_should_be):
             return ()
         lines: list[tuple[str, tuple[Point, ...]]] = [(level, ((x_m, y_m),)) for level, x_m, y_m in journey.ghosts]
         if journey.seen_s != float("-inf"):
