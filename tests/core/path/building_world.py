@@ -20,6 +20,7 @@ from building_ctrl.core.path.level import LevelCoordinator
 from building_ctrl.core.path.planner import PathPlanner
 from building_ctrl.model.building import Building, Door, DoorKind, Lane, Level, Lift, LiftDoor, Vertex
 from building_ctrl.model.door import CrossingAction, CrossingPhase, CrossingRequest, CrossingState
+from building_ctrl.model.held import HeldStretch
 from building_ctrl.model.lift import RideState
 from building_ctrl.model.path import DestinationRequest, ReleasedPath, TravelStatus, Waypoint
 from building_ctrl.model.robot import RobotState, WorkState
@@ -69,6 +70,7 @@ class Body:
     waypoints: dict[int, Waypoint] = field(default_factory=dict)
     stuck: bool = False
     held: bool = False
+    mute: bool = False  # neither heard nor reached by anything, drives on
     work: WorkState = WorkState.STANDBY
 
     def state(self) -> RobotState:
@@ -105,6 +107,7 @@ class BuildingWorld:
         self.door_opens_s = 3.0
         self.bodies: dict[str, Body] = {}
         self.deaf: set[str] = set()
+        self.kept: dict[str, HeldStretch] = {}
         for i, start in enumerate(starts):
             self.add_robot(f"r{i}", start)
 
@@ -121,12 +124,14 @@ class BuildingWorld:
     def tick(self) -> None:
         self.now += STEP_S
         self._lifts()
-        self.planner.robot_states([body.state() for body in self.bodies.values()], self.now)
+        heard = [body.state() for body in self.bodies.values() if not body.mute]
+        self.planner.robot_states(heard, self.now)
         self.planner.ride_states(self.rides, self.now)
         self.planner.crossing_states(self._crossing_states(), self.now)
         decisions = self.decisions = self.planner.step(self.now)
         self.planner.assert_sound()
         self.travel = {state.robot: state for state in self.planner.travel()}
+        self.kept.update({stretch.robot: stretch for stretch in decisions.held})
         for path in decisions.released:
             self._release(path)
         for ride in decisions.rides:
@@ -220,7 +225,7 @@ class BuildingWorld:
 
     def _release(self, path: ReleasedPath) -> None:
         body = self.bodies.get(path.robot)
-        if body is None or body.name in self.deaf:
+        if body is None or body.mute or body.name in self.deaf:
             return
         body.held = path.hold
         if body.epoch != path.epoch:
