@@ -30,6 +30,7 @@ class Body:
     radius_m: float = 0.30
     graph_mask: int = 1
     lift: str = ""
+    near_lift: str = ""  # lift whose cabin or door it is at
     group: int = 0
     epoch: int = 0
     reached: int = 0

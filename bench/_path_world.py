@@ -150,7 +150,7 @@ class PathWorld:
 
     def put_down(self, body: Body, level: str, x_m: float, y_m: float) -> None:
         """A person puts a robot down, switched off and on: it knows no path."""
-        body.level, body.x_m, body.y_m, body.lift = level, x_m, y_m, ""
+        body.level, body.x_m, body.y_m, body.lift, body.near_lift = level, x_m, y_m, "", ""
         body.epoch, body.reached, body.work = 0, 0, WorkState.STANDBY
         body.waypoints.clear()
         body.still_until_s = body.silent_until_s = -FOREVER
@@ -258,9 +258,9 @@ class PathWorld:
             device.obstructed = False
         for body in self.bodies.values():
             ahead = body.waypoints[0] if body.waypoints else None
-            lift = body.lift or (ahead.lift if ahead is not None else "")
-            if lift:
-                self._ride(body, lift)
+            body.near_lift = (ahead.lift if ahead is not None else "") or body.near_lift
+            if body.near_lift:
+                self._ride(body, body.near_lift)
             else:
                 body.group = self._level_index[body.level]
             if ahead is not None and ahead.door:
@@ -275,6 +275,8 @@ class PathWorld:
             body.level = lift.state().current_level
         elif distance_m < CABIN_DOOR_M:
             lift.obstructed = True
+        else:
+            body.near_lift = ""
         body.group = self._level_index[body.level]
         if body.lift and lift.door_opening <= 0.0:
             body.group = len(self._level_index) + self._lift_index[name]

@@ -118,6 +118,10 @@ class Quarantine:
         if self._checked.get(journey.name) is state and not pending:
             return
         self._checked[journey.name] = state
+        silent = state.connection is Connection.LOST or now - journey.seen_s > parameters.silent_s
+        if silent and journey.displaced_s == float("inf"):
+            journey.elsewhere_s = float("inf")  # what it last said may be from before its ride
+            return
         if state.level and state.level != journey.level and journey.place is Place.LEVEL:
             journey.elsewhere_s = min(journey.elsewhere_s, now)
             if now - journey.elsewhere_s >= parameters.level_lag_s:

@@ -318,3 +318,19 @@ def test_the_clock_of_a_robot_in_doubt_is_short() -> None:
     assert not body.held
     assert world.travel["r0"].status is TravelStatus.IDLE
     assert body.y_m == pytest.approx(0.0)
+
+
+def test_a_robot_that_falls_silent_in_a_car_is_not_in_doubt_at_the_other_level() -> None:
+    world = BuildingWorld(two_level_building(), ["L1_park_a"], seed=1)
+    world.tick()
+    world.send("r0", "L2_desk")
+    body = world.bodies["r0"]
+    while not body.lift:
+        world.tick()
+    body.mute = True
+    run(world, 400)
+    body.mute = False
+    run(world, 3)
+    assert world.travel["r0"].status is TravelStatus.MOVING
+    world.repeat()
+    world.run_until_arrived(300.0)
