@@ -84,6 +84,15 @@ TOPICS: dict[str, Topic] = _table(
         help="Who is on the way where, and who waits for whom.",
     ),
     Topic(
+        "shard_states",
+        "building_ctrl_msgs/ShardState",
+        ("path_planner",),
+        ("path_planner", "recorder"),
+        rate_hz=1,
+        depth=100,
+        help="Which path planner owns which levels and robots, and robots it hands over.",
+    ),
+    Topic(
         "destination_requests",
         "rmf_fleet_msgs/DestinationRequest",
         ("dispatcher",),

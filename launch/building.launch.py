@@ -12,6 +12,7 @@ from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction
 from launch.substitutions import LaunchConfiguration
 
 from building_ctrl.building.loader import load_building
+from building_ctrl.cli.shards import path_planner_parts
 from building_ctrl.link.registry import read_registry
 from building_ctrl.supervise.deployment import Deployment
 from building_ctrl.supervise.ros import loopback_environment
@@ -28,18 +29,20 @@ ARGUMENTS = (
     DeclareLaunchArgument(
         "network", default_value="false", choices=["true", "false"], description="ROS 2 beyond this machine"
     ),
+    DeclareLaunchArgument("path_planners", default_value="1", description="how many path planners, or per-level"),
+    DeclareLaunchArgument("levels", default_value="", description="levels coordinated here, L1,L2 (all where empty)"),
     DeclareLaunchArgument("log_level", default_value="info", description="debug, info, warning or error"),
 )
 
 
 def processes(context: LaunchContext) -> list[ExecuteProcess]:
-    """The actions that start the table of processes. Raises MapError or RegistryError with one line."""
+    """The actions that start the table of processes. Raises MapError, RegistryError or LevelsError with one line."""
 
     def value(name: str) -> str:
         return LaunchConfiguration(name).perform(context)
 
     map_file, registry = Path(value("map")).resolve(), Path(value("registry")).resolve()
-    load_building(map_file)
+    building = load_building(map_file)
     read_registry(registry)
     deployment = Deployment(
         map_file=map_file,
@@ -50,6 +53,7 @@ def processes(context: LaunchContext) -> list[ExecuteProcess]:
         port=int(value("port")),
         log_level=value("log_level"),
         env={} if value("network") == "true" else loopback_environment(),
+        path_planners=path_planner_parts(building, value("path_planners"), value("levels")),
     )
     return [
         ExecuteProcess(

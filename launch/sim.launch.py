@@ -15,6 +15,7 @@ from launch.substitutions import LaunchConfiguration
 from building_ctrl.building.loader import load_building
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.cli.enrol import enrol_simulated
+from building_ctrl.cli.shards import path_planner_parts
 from building_ctrl.sim.scenario import make_scenario
 from building_ctrl.supervise.deployment import Deployment, SimulatedPart
 from building_ctrl.supervise.resources import shared_file
@@ -31,12 +32,13 @@ ARGUMENTS = (
     DeclareLaunchArgument(
         "network", default_value="false", choices=["true", "false"], description="ROS 2 beyond this machine"
     ),
+    DeclareLaunchArgument("path_planners", default_value="1", description="how many path planners, or per-level"),
     DeclareLaunchArgument("log_level", default_value="info", description="debug, info, warning or error"),
 )
 
 
 def processes(context: LaunchContext) -> list[ExecuteProcess]:
-    """The actions that start the table of processes with the simulator. Raises MapError with one line."""
+    """The actions that start the table of processes with the simulator. Raises MapError or LevelsError."""
 
     def value(name: str) -> str:
         return LaunchConfiguration(name).perform(context)
@@ -57,6 +59,7 @@ def processes(context: LaunchContext) -> list[ExecuteProcess]:
         sim=SimulatedPart(robots, seed, keys),
         log_level=value("log_level"),
         env={} if value("network") == "true" else loopback_environment(),
+        path_planners=path_planner_parts(building, value("path_planners")),
     )
     return [
         ExecuteProcess(

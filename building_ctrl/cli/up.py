@@ -25,6 +25,9 @@ def up(
     port: Annotated[int, typer.Option(min=1, max=65535, help=t("up.port"))] = 8000,
     with_sim: Annotated[bool, typer.Option("--with-sim", help=t("up.with_sim"))] = False,
     network: Annotated[bool, typer.Option("--network", help=t("up.network"))] = False,
+    path_planners: Annotated[str, typer.Option(metavar="N|per-level", help=t("options.path_planners"))] = "1",
+    levels: Annotated[str, typer.Option(metavar="L1,L2", help=t("up.levels"))] = "",
+    only: Annotated[list[str] | None, typer.Option(metavar="PROCESS", help=t("up.only"))] = None,
     run_dir: Annotated[Path | None, typer.Option(metavar="DIR", help=t("options.run_dir"))] = None,
 ) -> None:
     """Runs until SIGINT or SIGTERM; status 1 where something cannot start."""
@@ -32,7 +35,10 @@ def up(
 
     from building_ctrl.building.loader import MapError, load_building
     from building_ctrl.cli.running import StartView
+    from building_ctrl.cli.shards import path_planner_parts
+    from building_ctrl.core.path.shard import LevelsError
     from building_ctrl.link.registry import RegistryError, read_registry
+    from building_ctrl.processes import process
     from building_ctrl.supervise.deployment import Deployment, SimulatedPart
     from building_ctrl.supervise.ports import require_free
     from building_ctrl.supervise.ros import loopback_environment
@@ -40,17 +46,25 @@ def up(
     from building_ctrl.supervise.supervisor import StartError, StopRequest, Supervisor
 
     try:
-        load_building(map_file)
-        read_registry(registry)
-        require_free(host, port, "--port")
-        require_gateway_free(bind)
+        chosen = tuple(process(name).name for name in only or ())
+        parts = path_planner_parts(load_building(map_file), path_planners, levels)
+        if not chosen or "gateway" in chosen:
+            read_registry(registry)
+            require_gateway_free(bind)
+        if not chosen or "console" in chosen:
+            require_free(host, port, "--port")
         env = {} if network else loopback_environment()
         directory = run_dir or new_run_dir("up")
         directory.mkdir(parents=True, exist_ok=True)
-    except (MapError, RegistryError, OSError) as error:
+    except KeyError as error:
+        fail(str(error.args[0]))
+    except (MapError, RegistryError, LevelsError, OSError) as error:
         fail(str(error))
     sim = SimulatedPart() if with_sim else None
-    deployment = Deployment(map_file.resolve(), registry.resolve(), store.resolve(), bind, host, port, sim=sim, env=env)
+    deployment = Deployment(
+        map_file.resolve(), registry.resolve(), store.resolve(), bind, host, port, sim=sim, env=env,
+        path_planners=parts, only=chosen,
+    )  # fmt: skip
     commands = deployment.commands()
     console = Console(highlight=False)
     view = StartView([command.name for command in commands], console)
@@ -60,9 +74,9 @@ def up(
             with view:
                 supervisor.start()
                 ready = supervisor.wait_ready(READY_S, stop)
-            if ready:
+            if ready and deployment.runs("console"):
                 console.print(t("running.console", url=f"http://{host}:{port}/"), style="bold", soft_wrap=True)
-            elif not stop.requested:
+            elif not ready and not stop.requested:
                 waiting = ", ".join(p.name for p in supervisor.processes if not p.ready)
                 fail(t("running.not_ready", names=waiting, seconds=f"{READY_S:g}", path=directory / "logs"))
             while not stop.requested:

@@ -29,6 +29,7 @@ from building_ctrl.model.robot import RobotState
 Bools = NDArray[np.bool_]
 
 REPORT_PERIOD_S = 1.0
+NOT_TAKEN = (ReleaseResult.OLD_EPOCH, ReleaseResult.GAP, ReleaseResult.BAD_WAYPOINT, ReleaseResult.OTHER_LEVEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class Gateway:
         with self._lock:
             for path in paths:
                 result = self._pilot.release(path)
-                if result in (ReleaseResult.OLD_EPOCH, ReleaseResult.GAP, ReleaseResult.BAD_WAYPOINT):
+                if result in NOT_TAKEN and path.waypoints:
                     what = result.name.lower().replace("_", " ")
                     problems.append(
                         f"released path of robot {path.robot!r} not taken: {what} "

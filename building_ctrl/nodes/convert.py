@@ -183,7 +183,7 @@ def released_paths(message: Any) -> list[ReleasedPath]:
         ReleasedPath(
             robot=path.robot,
             level=path.level,
-            epoch=int(path.epoch or message.epoch),
+            epoch=int(path.epoch),
             first_seq=int(path.first_seq),
             waypoints=tuple(
                 Waypoint(x, y, limit, lift, ride, door)

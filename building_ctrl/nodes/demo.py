@@ -124,7 +124,7 @@ class DemoNode:
         self.reports += 1
 
     def _on_travel(self, message: Any) -> None:
-        self.placed = {state.robot for state in convert.travel_states(message) if state.level}
+        self.placed |= {state.robot for state in convert.travel_states(message) if state.level}
 
 
 def delivery_request(request: TaskRequest) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from rclpy.utilities import remove_ros_args
 from building_ctrl.building.loader import MapError, load_building
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.core.path.planner import PathDecisions, PathPlanner
+from building_ctrl.core.path.shard import LevelsError, Shard, level_list, shard_of
 from building_ctrl.model.roadmap import RoadmapParameters
-from building_ctrl.nodes import convert, convert_held
+from building_ctrl.nodes import convert, convert_held, convert_shard
 from building_ctrl.nodes.shell import Shell, node_parser, start_logging
 from building_ctrl.store import ReleaseStore, StoreError
 
@@ -37,6 +38,7 @@ class PathPlannerNode:
         self._send_ride = shell.publisher("ride_requests")
         self._send_crossing = shell.publisher("crossing_requests")
         self._send_alarms = shell.publisher("alarms")
+        self._send_shard = shell.publisher("shard_states")
         self._last: PathDecisions | None = None
 
     def start(self) -> None:
@@ -46,6 +48,7 @@ class PathPlannerNode:
         self._shell.subscribe("ride_states", self._on_ride_states)
         self._shell.subscribe("crossing_states", self._on_crossing_states)
         self._shell.subscribe("robot_clear_requests", self._on_clear)
+        self._shell.subscribe("shard_states", self._on_shard_state)
         self._shell.every(PERIOD_S, self._step)
         self._shell.every(REPEAT_S, self._repeat)
         self._shell.every(STATE_S, self._report)
@@ -85,6 +88,13 @@ class PathPlannerNode:
             log.warning("clear request refused: %s", refusal)
         else:
             log.info("robot %r: %s, says %s", request.robot, request.action.name.lower(), request.person)
+    def _on_shard_state(self, message: Any) -> None:
+        try:
+            state = convert_shard.shard_state(message)
+        except ValueError as error:
+            log.warning("shard_states of planner %r ignored: %s", message.planner, error)
+            return
+        self._planner.shard_state(state, self._shell.now())
 
     def _step(self) -> None:
         now = self._shell.now()
@@ -97,25 +107,29 @@ class PathPlannerNode:
             self._send_ride(convert.ride_request_msg(ride, now))
         for crossing in decisions.crossings:
             self._send_crossing(convert.crossing_request_msg(crossing, now))
+        if decisions.shard is not None:
+            self._send_shard(convert_shard.shard_state_msg(decisions.shard, now))
 
     def _repeat(self) -> None:
         self._publish_paths(self._planner.all_released(), self._shell.now())
 
     def _publish_paths(self, paths: Sequence[Any], now: float) -> None:
-        self._send_paths(convert.released_paths_msg(self._shell.name, self._planner.epoch, paths, now))
+        self._send_paths(convert.released_paths_msg(self._planner.name, self._planner.epoch, paths, now))
 
     def _report(self) -> None:
         if self._last is None:
             return
         now = self._shell.now()
-        self._send_state(convert.planner_state_msg(self._shell.name, self._planner.epoch, self._planner.travel(), now))
-        self._send_alarms(convert.alarms_msg(self._shell.name, self._last.alarms, now))
+        planner = self._planner
+        self._send_state(convert.planner_state_msg(planner.name, planner.epoch, planner.travel(), now))
+        self._send_alarms(convert.alarms_msg(self._planner.name, self._last.alarms, now))
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the path planner until SIGINT or SIGTERM; 1 where the map cannot be read."""
     parser = node_parser("Plans and releases the robots' paths.")
     parser.add_argument("--radius", type=float, default=RoadmapParameters().radius_m, help="largest footprint, metres")
+    parser.add_argument("--levels", default="", metavar="L1,L2", help="levels to coordinate (all); parameter too")
     parser.add_argument("--store", metavar="FILE", help="SQLite file that keeps what is released over a restart")
     options = parser.parse_args(remove_ros_args(list(argv)))
     start_logging(options.log_level)
@@ -125,18 +139,30 @@ def main(argv: Sequence[str]) -> int:
         log.error("%s", error)
         return 1
     roadmap = build_roadmap(building, RoadmapParameters(radius_m=options.radius))
+    names = tuple(level.level for level in roadmap.levels)
     try:
+        node_name = shard_of(names, level_list(options.levels)).name
         with ExitStack() as stack:
             store = stack.enter_context(ReleaseStore(options.store)) if options.store else None
-            shell = stack.enter_context(Shell("path_planner", argv))
-            planner = PathPlanner(building, roadmap, epoch=int(shell.now() * 1000))
+            shell = stack.enter_context(Shell(node_name, argv))
+            shard = _shard(shell, names, options.levels)
+            planner = PathPlanner(building, roadmap, shard.first_epoch(int(shell.now() * 1000)), shard=shard)
             if store is None:
                 log.warning("no --store: a planner started anew does not know what this one has released")
             else:
                 planner.restore(store.load())
             PathPlannerNode(shell, planner, store).start()
             shell.spin()
-    except StoreError as error:
+    except (LevelsError, StoreError) as error:
         log.error("%s", error)
         return 1
     return 0
+
+
+def _shard(shell: Shell, names: Sequence[str], levels: str) -> Shard:
+    """The levels of the command line, or those of the parameter `levels`. Raises LevelsError."""
+    chosen = shell.node.declare_parameter("levels", levels).value
+    shard = shard_of(names, level_list(chosen))
+    if not shard.levels >= frozenset(names):
+        log.info("%s coordinates %s", shard.name, ", ".join(level for level in names if shard.owns(level)))
+    return shard

@@ -14,6 +14,7 @@ from building_ctrl.core.door.spec import door_specs
 from building_ctrl.core.lift.planner import LiftPlanner
 from building_ctrl.core.lift.spec import lift_specs
 from building_ctrl.core.path.planner import PathPlanner
+from building_ctrl.core.path.shard import shards_of
 from building_ctrl.core.task import Dispatcher
 from building_ctrl.model.building import Building
 from building_ctrl.model.lift import RideState
@@ -52,7 +53,9 @@ class VirtualOutcome:
 class VirtualBuilding:
     """All parts, joined by one clock and one bus."""
 
-    def __init__(self, building: Building, roadmap: Roadmap, scenario: Scenario, seed: int) -> None:
+    def __init__(
+        self, building: Building, roadmap: Roadmap, scenario: Scenario, seed: int, path_planners: str = "1"
+    ) -> None:
         self.clock = VirtualClock(START_S)
         self.scenario = scenario
         self.statistics = Statistics()
@@ -69,7 +72,8 @@ class VirtualBuilding:
         self._ticks = 0
         self.wall_s = self.cpu_s = 0.0
         self._listen(bus)
-        self.path = PathPart(clock, bus, PathPlanner(building, roadmap, epoch=1), 0.03)
+        for shard in shards_of([level.level for level in roadmap.levels], path_planners):
+            PathPart(clock, bus, PathPlanner(building, roadmap, shard.first_epoch(1), shard=shard), 0.03)
         self.lift = LiftPart(clock, bus, LiftPlanner(lift_specs(building)), 0.07)
         self.door = DoorPart(clock, bus, DoorPlanner(door_specs(building)), 0.11)
         self.dispatch = DispatchPart(clock, bus, Dispatcher.for_roadmap(roadmap), 0.15)
@@ -164,11 +168,13 @@ def simulate(
     seconds: float,
     seed: int,
     until_done: bool = False,
+    path_planners: str = "1",
 ) -> VirtualOutcome:
-    """Run a scenario as fast as it goes. Raises ValueError where the map has no room or nothing to do."""
+    """Run a scenario as fast as it goes, with that many path planners or `per-level`. Raises ValueError where the map
+    has no room or nothing to do, or fewer levels than planners."""
     scenario = make_scenario(building, roadmap, robots, tasks, seconds, seed)
     _rehearse(building, roadmap, scenario)
-    virtual = VirtualBuilding(building, roadmap, scenario, seed)
+    virtual = VirtualBuilding(building, roadmap, scenario, seed, path_planners)
     virtual.run(seconds, until_done)
     return VirtualOutcome(
         result_of(

@@ -29,6 +29,7 @@ class PathPart:
         bus.subscribe("destination_requests", self._on_destination)
         bus.subscribe("ride_states", lambda rides, now: planner.ride_states(rides, now))
         bus.subscribe("crossing_states", lambda crossings, now: planner.crossing_states(crossings, now))
+        bus.subscribe("shard_states", lambda state, now: planner.shard_state(state, now))
         clock.every(PERIOD_S, phase_s, self._step)
         clock.every(REPEAT_S, phase_s + 0.1, self._repeat)
         clock.every(STATE_S, phase_s + 0.05, self._report)
@@ -46,6 +47,8 @@ class PathPart:
             self._bus.publish("ride_requests", ride)
         for crossing in decisions.crossings:
             self._bus.publish("crossing_requests", crossing)
+        if decisions.shard is not None:
+            self._bus.publish("shard_states", decisions.shard)
 
     def _repeat(self, now: float) -> None:
         self._bus.publish("released_paths", self._planner.all_released())

@@ -20,9 +20,17 @@ class SimulatedPart:
 
 
 @dataclass(frozen=True, slots=True)
+class PathPlannerPart:
+    """One path planner and the levels it coordinates, all where none is named."""
+
+    name: str = "path_planner"
+    levels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """Where a building's processes find their files and each other. `bind` is where robots connect; `env`
-    is added to the environment of every process."""
+    is added to the environment of every process; `only` names the processes to run, all where empty."""
 
     map_file: Path
     registry: Path
@@ -34,13 +42,32 @@ class Deployment:
     sim: SimulatedPart | None = None
     log_level: str = "info"
     env: Mapping[str, str] = field(default_factory=dict)
+    path_planners: tuple[PathPlannerPart, ...] = (PathPlannerPart(),)
+    only: tuple[str, ...] = ()
 
     def commands(self) -> list[Command]:
         """Commands of all processes in the order of their start; they stop in the reverse order, so that
         hardware, simulated or not, outlives what drives it."""
         chosen = [row for row in PROCESSES if self.sim is not None or not row.simulated]
         rows = sorted(chosen, key=lambda row: not row.simulated)
-        return [table_command(row.name, self._arguments(row.name), self.env) for row in rows]
+        names = [row.name for row in rows if not self.only or row.name in self.only]
+        return [command for name in names for command in self._commands(name)]
+
+    def runs(self, name: str) -> bool:
+        """Whether a process of the table is among those to run."""
+        return any(row.name == name and (not self.only or name in self.only) for row in PROCESSES)
+
+    def _commands(self, name: str) -> list[Command]:
+        arguments = self._arguments(name)
+        if name != "path_planner":
+            return [table_command(name, arguments, self.env)]
+        return [
+            table_command(name, [*arguments, *self._releases(part), *_levels(part)], self.env, part.name)
+            for part in self.path_planners
+        ]
+
+    def _releases(self, part: PathPlannerPart) -> list[str]:
+        return ["--store", str(self.store.with_name(f"released_by_{part.name}.db"))]
 
     def _arguments(self, name: str) -> list[str]:
         return ["--map", str(self.map_file), "--log-level", self.log_level, *self._own(name)]
@@ -49,8 +76,6 @@ class Deployment:
         if name == "gateway":
             plain = ["--plain-loopback"] if self.plain_loopback else []
             return ["--bind", self.bind, "--registry", str(self.registry), *plain]
-        if name == "path_planner":
-            return ["--store", str(self.store.with_name("released_paths.db"))]
         if name == "dispatcher":
             return ["--store", str(self.store)]
         if name == "console":
@@ -67,3 +92,7 @@ class Deployment:
                 *keys,
             ]
         return []
+
+
+def _levels(part: PathPlannerPart) -> list[str]:
+    return ["--levels", ",".join(part.levels)] if part.levels else []

@@ -26,10 +26,12 @@ class Command:
     env: Mapping[str, str] = field(default_factory=dict)
 
 
-def table_command(name: str, args: Sequence[str], env: Mapping[str, str] | None = None) -> Command:
-    """The command of a row of the table of processes."""
-    argv = (sys.executable, "-m", "building_ctrl.supervise.child", name, *args)
-    return Command(name, argv, dict(env or {}))
+def table_command(
+    process: str, args: Sequence[str], env: Mapping[str, str] | None = None, name: str = ""
+) -> Command:
+    """The command of a row of the table of processes; `name` where it is not that of the row."""
+    argv = (sys.executable, "-m", "building_ctrl.supervise.child", process, *args)
+    return Command(name or process, argv, dict(env or {}))
 
 
 class Managed:

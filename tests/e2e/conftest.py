@@ -29,11 +29,14 @@ class Platform:
     Nothing runs on between calls of `until`: the test's thread serves supervisor and node.
     """
 
-    def __init__(self, directory: Path, map_file: Path, robots: int, stack: ExitStack) -> None:
+    def __init__(
+        self, directory: Path, map_file: Path, robots: int, stack: ExitStack, path_planners: str = "1"
+    ) -> None:
         from building_ctrl.building.loader import load_building
         from building_ctrl.building.roadmap import build_roadmap
         from building_ctrl.cli.enrol import enrol_simulated
         from building_ctrl.cli.running import Turns
+        from building_ctrl.cli.shards import path_planner_parts
         from building_ctrl.nodes.demo import DemoNode, GuestShell
         from building_ctrl.sim.graph import JoinedGraph
         from building_ctrl.sim.scenario import choose_robots
@@ -53,6 +56,7 @@ class Platform:
             bind=f"tcp://127.0.0.1:{next_free('127.0.0.1', self.port + 1)}",
             port=self.port,
             sim=SimulatedPart(robots, 0, keys),
+            path_planners=path_planner_parts(building, path_planners),
         )
         self.robots = robots
         self.logs = directory / "logs"

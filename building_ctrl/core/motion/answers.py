@@ -22,6 +22,7 @@ class ReleaseResult(IntEnum):
     OLD_EPOCH = 3
     GAP = 4
     BAD_WAYPOINT = 5
+    OTHER_LEVEL = 6
 
 
 class Commands(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from building_ctrl.model.lift import LiftState, RideState
+from building_ctrl.model.lift import LiftState, RidePhase, RideState
 
 
 class Passage(IntEnum):
@@ -53,6 +53,7 @@ class LiftWatch:
         self._limit_s = limit_s
         self._lifts: dict[str, tuple[LiftState, float]] = {}
         self._sessions: dict[str, str] = {}
+        self._alighting: set[str] = set()
 
     def lift_states(self, states: Iterable[LiftState], now: float) -> None:
         """Take in lift states received now."""
@@ -62,10 +63,18 @@ class LiftWatch:
     def ride_states(self, rides: Iterable[RideState]) -> None:
         """Take in rides; an ended ride opens no gate any more."""
         for ride in rides:
+            if ride.phase is RidePhase.ALIGHTING:
+                self._alighting.add(ride.ride_id)
+            else:
+                self._alighting.discard(ride.ride_id)
             if ride.phase.ended or not ride.session_id:
                 self._sessions.pop(ride.ride_id, None)
             else:
                 self._sessions[ride.ride_id] = ride.session_id
+
+    def alights(self, ride_id: str) -> bool:
+        """Whether the robot of a ride is to leave the cabin now."""
+        return ride_id in self._alighting
 
     def open(self, gate: Gate, now: float) -> bool:
         """Whether the robot may pass the gate now."""

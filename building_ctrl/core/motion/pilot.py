@@ -100,7 +100,8 @@ class Pilot:
     def release(self, path: ReleasedPath) -> ReleaseResult:
         """Append waypoints. What is already known is passed over; of a path that does not fit into memory the
         beginning is taken, and the rest when it is repeated. A newer epoch starts afresh from where the robot
-        is. A path with `hold` makes the robot stand."""
+        is. A robot that localises itself on another level than the path's is given nothing; a path with
+        `hold` makes the robot stand."""
         index = self._index.get(path.robot)
         if index is None:
             return ReleaseResult.UNKNOWN_ROBOT
@@ -117,6 +118,8 @@ class Pilot:
         if path.first_seq > released:
             return ReleaseResult.GAP
         book = self._book(index)
+        if path.end_seq > released and book.localised_level not in ("", path.level):
+            return ReleaseResult.OTHER_LEVEL
         book.path_level = path.level
         _renew_rides(book.gates, path)
         room = min(path.end_seq, int(min(row["leg"], row["reached"])) + WAYPOINTS - 2)
@@ -271,6 +274,8 @@ class Pilot:
         ring[number % WAYPOINTS] = (waypoint.x_m, waypoint.y_m, max(0.0, waypoint.speed_limit_mps))
         last_x_m, last_y_m, _ = ring[(number - 1) % WAYPOINTS]
         moves = math.hypot(waypoint.x_m - last_x_m, waypoint.y_m - last_y_m) > 0.1
+        if not book.before[1] and self._watch.alights(waypoint.ride_id):
+            book.before = (waypoint.lift, level)  # the path of a planner that took the robot over in the cabin
         gate = gate_before(number, level, book.before, waypoint.lift, waypoint.ride_id, moves)
         book.before = (waypoint.lift, level)
         if gate is not None:

@@ -50,6 +50,7 @@ class Agent:
     actions: deque[Action] = field(default_factory=deque)
     planned: list[int] = field(default_factory=list)  # edges planned beyond the released path, in order
     wait: Wait = NO_WAIT
+    gate_edge: int = -1  # closed gate at which the robot stands and is planned round until it opens, -1: none
     waits_for: int = -1  # vertex near which the goal is only a waiting spot, -1: the goal is where it wants to go
     best_distance: float = float("inf")
     progress_s: float = 0.0
@@ -61,4 +62,4 @@ class Agent:
 
     @property
     def movable(self) -> bool:
-        return self.healthy and not self.pinned
+        return self.healthy and not self.pinned and self.gate_edge < 0

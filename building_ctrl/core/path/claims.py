@@ -40,13 +40,6 @@ class Claims:
         self._count = np.zeros(n_edges, dtype=np.int32)
         self._edges: dict[str, list[int]] = {}
 
-    def copy(self) -> Claims:
-        """An independent copy."""
-        twin = Claims(self._index, 0)
-        twin._count = self._count.copy()
-        twin._edges = {robot: list(edges) for robot, edges in self._edges.items()}
-        return twin
-
     def add(self, robot: str, edge: int) -> None:
         self._count[self._index.touching(edge)] += 1
         self._edges.setdefault(robot, []).append(edge)

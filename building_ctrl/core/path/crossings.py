@@ -30,13 +30,13 @@ class CrossingBook:
         self._doors: dict[str, Door] = {door.name: door for level in building.levels for door in level.doors}
         self._epoch = epoch
         self._count = 0
-        self._active: dict[tuple[str, str], _Crossing] = {}
+        self._active: dict[str, dict[str, _Crossing]] = {}  # by robot and door
         self._ending: dict[str, _Crossing] = {}
         self._blocked: dict[str, float] = {}
 
     def granted(self, robot: str, door: str) -> bool:
         """Whether the door is reported open and held for that robot."""
-        crossing = self._active.get((robot, door))
+        crossing = self._active.get(robot, {}).get(door)
         return crossing is not None and crossing.phase is CrossingPhase.GRANTED
 
     def blocked(self, now: float) -> frozenset[str]:
@@ -45,18 +45,18 @@ class CrossingBook:
 
     def states(self, states: Sequence[CrossingState], now: float) -> None:
         """Hear the door planner."""
-        by_id = {c.request.crossing_id: (key, c) for key, c in self._active.items()}
+        by_id = {c.request.crossing_id: c for doors in self._active.values() for c in doors.values()}
         for state in states:
             if state.phase.ended:
                 self._ending.pop(state.crossing_id, None)
             if state.crossing_id not in by_id:
                 continue
-            key, crossing = by_id[state.crossing_id]
+            crossing = by_id[state.crossing_id]
             crossing.phase = state.phase
             if state.phase in (CrossingPhase.FAILED, CrossingPhase.REFUSED):
                 self._blocked[state.door] = now + BLOCKED_S
             if state.phase.ended:
-                del self._active[key]
+                self._take(crossing.request.robot, crossing.request.door)
 
     def want(
         self,
@@ -75,24 +75,28 @@ class CrossingBook:
         """
         near = {door: eta for door, eta in ahead if eta <= ASK_AHEAD_S or door in released}
         near.update({door: 0.0 for door in released if door not in near})
-        for key in [key for key in self._active if key[0] == robot and key[1] not in near]:
-            self._end(key, now)
+        mine = self._active.get(robot, {})
+        for door in [door for door in mine if door not in near]:
+            self._end(robot, door, now)
         for door, eta in near.items():
-            crossing = self._active.get((robot, door))
+            crossing = mine.get(door)
             if crossing is None:
-                crossing = self._active[(robot, door)] = self._new(robot, fleet, level, door, at)
+                crossing = self._new(robot, fleet, level, door, at)
+                self._active.setdefault(robot, {})[door] = crossing
             crossing.released = door in released
-            crossing.request = replace(crossing.request, eta_s=round(eta, 2))
+            if crossing.request.eta_s != round(eta, 2):
+                crossing.request = replace(crossing.request, eta_s=round(eta, 2))
 
     def drop(self, robot: str, now: float) -> None:
         """Give back everything a robot has asked for."""
-        for key in [key for key in self._active if key[0] == robot]:
-            self._end(key, now)
+        for door in list(self._active.get(robot, {})):
+            self._end(robot, door, now)
 
     def requests(self, now: float) -> tuple[CrossingRequest, ...]:
         """What to send now: new requests, heartbeats, and ends until they are heard."""
         due = []
-        for crossing in [*self._active.values(), *self._ending.values()]:
+        active = [crossing for doors in self._active.values() for crossing in doors.values()]
+        for crossing in [*active, *self._ending.values()]:
             if now - crossing.sent_s >= HEARTBEAT_S:
                 crossing.sent_s = now
                 due.append(crossing.request)
@@ -113,8 +117,15 @@ class CrossingBook:
         )
         return _Crossing(request)
 
-    def _end(self, key: tuple[str, str], now: float) -> None:
-        crossing = self._active.pop(key)
+    def _take(self, robot: str, door: str) -> _Crossing:
+        doors = self._active[robot]
+        crossing = doors.pop(door)
+        if not doors:
+            del self._active[robot]
+        return crossing
+
+    def _end(self, robot: str, door: str, now: float) -> None:
+        crossing = self._take(robot, door)
         crossing.request = replace(crossing.request, action=CrossingAction.END)
         crossing.sent_s = float("-inf")
         crossing.ended_s = now

@@ -8,6 +8,7 @@ from building_ctrl.core.path.agent import NO_WAIT, Wait
 from building_ctrl.core.path.crossings import CrossingBook
 from building_ctrl.core.path.rides import RideBook
 from building_ctrl.model.path import WaitingKind
+from building_ctrl.model.roadmap import LevelRoadmap
 
 
 class Gate(Protocol):
@@ -24,6 +25,20 @@ class Gate(Protocol):
 
     def ride_id(self, robot: str) -> str:
         """Ride under which the robot passes the cabin's door; empty: none."""
+
+
+def refusal(gate: Gate, rows: LevelRoadmap, robot: str, edge: int) -> Wait | None:
+    """For which door or lift a robot has to wait before it may use an edge; None: for none."""
+    waits = []
+    if rows.edge_door[edge]:
+        waits.append(gate.door(robot, rows.edge_door[edge]))
+    start_lift = rows.cabin_lift[int(rows.edge_from[edge])]
+    end_lift = rows.cabin_lift[int(rows.edge_to[edge])]
+    if end_lift and end_lift != start_lift:
+        waits.append(gate.enter_cabin(robot, end_lift))
+    if start_lift and end_lift != start_lift:
+        waits.append(gate.leave_cabin(robot, start_lift))
+    return next((wait for wait in waits if wait is not NO_WAIT), None)
 
 
 class OpenGate:

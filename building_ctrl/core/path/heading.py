@@ -25,6 +25,7 @@ class Heading:
     def choose(self, journey: Journey, agent: Agent, now: float) -> None:
         """Set the goal of a robot on a level."""
         ride, request = self._rides.of(journey.name), journey.request
+        journey.waiting_for_exit = ""
         if request is None or journey.refusal:
             self._drop_ride(journey, ride, agent, now)
             self._stay(journey, agent, now)
@@ -50,7 +51,7 @@ class Heading:
     def _head_for(self, journey: Journey, agent: Agent, vertex: int, now: float) -> None:
         goals = self._planner.goals[journey.level]
         holder = goals.holder(vertex, journey.name)
-        if holder and self._makes_way(self._planner.journeys[holder], journey, now):
+        if holder and self._makes_way(holder, journey, now):
             goals.release(holder)
             holder = goals.holder(vertex, journey.name)
         journey.waiting_for_place = holder
@@ -64,9 +65,12 @@ class Heading:
         self._planner.levels[journey.level].set_goal(journey.name, vertex, now)
         agent.waits_for = waits_for
 
-    def _makes_way(self, holder: Journey, claimant: Journey, now: float) -> bool:
-        """Whether a robot gives its goal up to one that needs it: it only waits there, was done there a while ago, or
-        stands at a berth while the lift comes for the other one."""
+    def _makes_way(self, name: str, claimant: Journey, now: float) -> bool:
+        """Whether a robot gives its goal up to one that needs it: it only waits there or is still to come, was done
+        there a while ago, or stands at a berth while the lift comes for the other one."""
+        if self._planner.exits.reserved(claimant.level, name):
+            return True
+        holder = self._planner.journeys[name]
         agent = self._planner.levels[holder.level].agents[holder.name]
         if agent.waits_for >= 0 or holder.request is None:
             return True
@@ -103,8 +107,10 @@ class Heading:
         level = self._planner.levels[journey.level]
         if ride is None or not self._committed(journey, agent):
             ride = self._right_ride(journey, agent, ride, request, now)
+        else:
+            self._has_exit(journey, ride.to_level, ride.lift, now)
         if ride is None:
-            self._stay(journey, agent, now)
+            self._stay_off_berths(journey, agent, now)
             return
         assigned = bool(ride.lift) and ride.phase is not RidePhase.REQUESTED
         berth = self._times.berth(journey.level, ride.lift if assigned else ride.request.lifts[0])
@@ -121,14 +127,35 @@ class Heading:
     ) -> Ride | None:
         """The ride that leads towards the destination: the present one, a new one, or None for the moment."""
         legs = self._times.lift_legs(journey.level, agent.frontier, request.level, journey.vertex, agent.graph_mask)
-        if ride is not None and any(leg.to_level == ride.request.to_level for leg in legs):
-            return ride
+        kept = ride.request.to_level if ride is not None else ""
+        if ride is not None and kept in (leg.to_level for leg in legs):
+            if self._has_exit(journey, kept, ride.lift or ride.request.lifts[0], now):
+                return ride
+            self._drop_ride(journey, ride, agent, now)
+            return None
         self._drop_ride(journey, ride, agent, now)
         if not legs or not self._rides.may_ask(journey.name, now):
             return None
         to_level = legs[0].to_level
+        if not self._has_exit(journey, to_level, legs[0].lift, now):
+            return None
         lifts = tuple(leg.lift for leg in legs if leg.to_level == to_level)
         return self._rides.ask(journey.fleet, journey.name, journey.level, to_level, lifts)
+
+    def _has_exit(self, journey: Journey, to_level: str, lift: str, now: float) -> bool:
+        """Whether the robot could get out there: without that it neither asks for a lift nor boards."""
+        handovers = self._planner.handovers
+        reserved = handovers.want(journey, to_level, lift, now)
+        journey.waiting_for_exit = "" if reserved else handovers.obstacle(journey.name, to_level, now)
+        return reserved
+
+    def _stay_off_berths(self, journey: Journey, agent: Agent, now: float) -> None:
+        """Stay, but not where others board."""
+        berth = self._times.berth_at(journey.level, agent.frontier)
+        if berth and self._planner.goals[journey.level].goal_of(journey.name) == agent.frontier:
+            self._wait_near(journey, agent, agent.frontier, now)
+        else:
+            self._stay(journey, agent, now)
 
     def _tell_how_far(self, journey: Journey, agent: Agent, berth: int) -> None:
         if agent.vertex == berth and not agent.actions:

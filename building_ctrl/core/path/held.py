@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 
 from building_ctrl.core.path.journey import NOT_HEARD, Journey, Place
@@ -28,6 +29,8 @@ class HeldBook:
     def restore(self, stretches: Iterable[HeldStretch]) -> None:
         """Take over what an earlier planner kept; to be called before the first event."""
         for stretch in stretches:
+            if not stretch.points and stretch.kind is HeldKind.ON_PATH:
+                continue
             self._kept[stretch.robot] = stretch
             journey = Journey(stretch.robot, _not_heard(stretch), float("-inf"), epoch=self._planner.epoch)
             journey.old_stretch, journey.alarm = stretch, NOT_HEARD
@@ -42,13 +45,19 @@ class HeldBook:
         """What to keep before anything is sent: of the robots named, and in turn of some others."""
         self._cycle += 1
         in_turn = islice(self._planner.journeys, self._cycle % REFRESH_CYCLES, None, REFRESH_CYCLES)
-        found = []
+        found = self._gone()
         for name in dict.fromkeys([*grown, *in_turn]):
-            stretch = self._stretch(self._planner.journeys[name])
+            journey = self._planner.journeys.get(name)
+            stretch = self._stretch(journey) if journey is not None else None
             if stretch is not None and stretch != self._kept.get(name):
                 self._kept[name] = stretch
                 found.append(stretch)
         return tuple(found)
+
+    def _gone(self) -> list[HeldStretch]:
+        """Robots that are another planner's now hold nothing here."""
+        gone = [self._kept.pop(name) for name in self._kept.keys() - self._planner.journeys.keys()]
+        return [replace(stretch, level="", points=(), kind=HeldKind.ON_PATH, reason="") for stretch in gone]
 
     def _stretch(self, journey: Journey) -> HeldStretch | None:
         kind = HeldKind.QUARANTINED if journey.needs_person else HeldKind.ON_PATH

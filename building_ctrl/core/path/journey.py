@@ -37,16 +37,17 @@ class Source:
 class Journey:
     """Mutable record of one robot; only the PathPlanner writes it.
 
-    `since_s` is when `request` came, `vertex` its vertex on `request.level`; `refusal` says why it cannot be reached.
-    `shut_in_by` names who keeps it from leaving its cabin; `arrived_s` is when the robot came to its destination, inf
-    while it has not.
+    `epoch` is that of its released path: this planner's own, or a greater one for a robot another planner had before,
+    or one that a person cleared. `since_s` is when `request` came, `vertex` its vertex on `request.level`; `refusal`
+    says why it cannot be reached; `waiting_for_exit` what keeps it from boarding. `shut_in_by` names who keeps it from
+    leaving its cabin; `arrived_s` is when the robot came to its destination, inf while it has not.
 
-    `epoch` numbers its released paths: a path of a higher one makes its gateway forget all before. Of a robot in doubt
-    `quarantine` says why, `alarm` of what kind it is, and `needs_person` that only a person ends it. `voiding`: a
-    person did, and its gateway has not yet taken the new epoch. `removed`: it is off the floor. `old_stretch` is what
-    it held before the planner's start, `ghosts` [(level, x_m, y_m)] where it was reported beside its newest pose.
-    `displaced_s` is since when it is off its released path, `elsewhere_s` since when on another level, inf: it is not.
-    `hold_for` names the robot in doubt for which it has to stand, `cut_off_by` who keeps it from its goal.
+    Of a robot in doubt `quarantine` says why, `alarm` of what kind it is, and `needs_person` that only a person ends
+    it. `voiding`: a person did, and its gateway has not yet taken the new epoch. `removed`: it is off the floor.
+    `old_stretch` is what it held before the planner's start, `ghosts` [(level, x_m, y_m)] where it was reported beside
+    its newest pose. `displaced_s` is since when it is off its released path, `elsewhere_s` since when on another
+    level, inf: it is not. `hold_for` names the robot in doubt for which it has to stand, `cut_off_by` who keeps it
+    from its goal.
     """
 
     name: str
@@ -56,14 +57,15 @@ class Journey:
     level: str = ""
     request: DestinationRequest | None = None
     since_s: float = float("inf")
+    epoch: int = 0
     vertex: int = -1
     refusal: str = ""
     quarantine: str = ""
     arrived_s: float = float("inf")
     waiting_for_place: str = ""
+    waiting_for_exit: str = ""
     shut_in_by: str = ""
     next_seq: int = 0
-    epoch: int = 0
     needs_person: bool = False
     voiding: bool = False
     removed: bool = False

@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from building_ctrl.core.path.agent import NO_WAIT, Action, Agent, Wait
 from building_ctrl.core.path.claims import Claims, ConflictIndex
-from building_ctrl.core.path.gate import Gate
+from building_ctrl.core.path.gate import Gate, refusal
+from building_ctrl.core.path.goal_search import GoalSearch, from_end_of
 from building_ctrl.core.path.graph import planning_graph
-from building_ctrl.core.path.solver import Plan, Planner, Request, SearchStatus
+from building_ctrl.core.path.releasing import LevelReleaser
+from building_ctrl.core.path.solver import Plan, Planner, Request
 from building_ctrl.model.path import WaitingKind
 from building_ctrl.model.roadmap import LevelRoadmap
 
@@ -30,6 +32,8 @@ class LevelParameters:
     A robot may hold at most `release_m` of path ahead of the last vertex it reached, and at least one action. Up to
     `search_agents` robots are planned to their goals by a complete search of at most `search_expansions`, shortened in
     `refine_iterations`; more of them, or where the search has not ended, by rolling windows of `horizon_steps`.
+    In one cycle at most about `cycle_work` is done beyond a window: states expanded, some 0.1 us each; searches and
+    refinements go on in the next cycles.
     """
 
     horizon_steps: int = 16
@@ -42,6 +46,7 @@ class LevelParameters:
     search_expansions: int = 500
     stalled_expansions: int = 5000
     refine_iterations: int = 40
+    cycle_work: int = 20_000
 
 
 class LevelCoordinator:
@@ -63,10 +68,18 @@ class LevelCoordinator:
         self._cabin_pass: dict[str, str] = {}
         self._plan: list[tuple[str, int]] = []
         self._stale = True
+        self._new_goals = False
         self._planned_s = float("-inf")
         self._complete = False
         self._obstructed: dict[str, NDArray[np.bool_]] = {}
         self.halted = ""
+        self._search: GoalSearch | None = None
+        self._refine_left = 0
+        self._releaser = LevelReleaser(roadmap)
+        self._unsettled = True
+        self._moved: set[str] = set()
+        self._doors_of: dict[str, tuple[list[tuple[str, float]], frozenset[str]]] = {}
+        self.work = 0
 
     # -- robots -----------------------------------------------------------------------------------------------
 
@@ -81,6 +94,7 @@ class LevelCoordinator:
         self.agents[agent.name] = agent
         for action in agent.actions:
             self._claims.add(agent.name, action.edge)
+        self._moved.add(agent.name)
         self._stale = True
 
     def remove(self, name: str) -> Agent:
@@ -89,6 +103,7 @@ class LevelCoordinator:
         for action in agent.actions:
             self._claims.remove(name, action.edge)
         self._cabin_pass.pop(name, None)
+        self._doors_of.pop(name, None)
         self._plan = [move for move in self._plan if move[0] != name]
         self._stale = True
         return agent
@@ -107,7 +122,8 @@ class LevelCoordinator:
         if agent.goal != vertex:
             agent.goal, agent.goal_since_s = vertex, now
             agent.best_distance, agent.progress_s = float("inf"), now
-            self._stale = True
+            agent.gate_edge = -1
+            self._new_goals = True
 
     def set_flags(self, name: str, *, healthy: bool, pinned: bool, urgent: bool) -> None:
         """healthy: obeys and reports; pinned: must not be pushed away; urgent: goes before the others."""
@@ -120,6 +136,7 @@ class LevelCoordinator:
         """Let a robot's plan lead into that lift's cabin; empty: into none."""
         if self._cabin_pass.get(name, "") != lift:
             self._cabin_pass[name] = lift
+            self.agents[name].gate_edge = -1
             self._stale = True
 
     def close_edges(self, closed: NDArray[np.bool_]) -> None:
@@ -132,12 +149,20 @@ class LevelCoordinator:
         before = self._obstructed.pop(name, None)
         if edges is not None:
             self._obstructed[name] = edges
-        self._stale |= before is not edges
+        if before is not edges:
+            self._stale = self._unsettled = True
 
     def obstructed_by(self, edge: int, name: str) -> str:
         """Another robot in doubt that may touch an edge; empty when there is none."""
         found = (other for other, edges in self._obstructed.items() if other != name and edges[edge])
         return next(found, "")
+
+    def _obstructed_edges(self) -> NDArray[np.bool_]:
+        """(m,) edges that any robot in doubt may touch."""
+        found = np.zeros(self.roadmap.n_edges, dtype=bool)
+        for edges in self._obstructed.values():
+            found |= edges
+        return found
 
     @property
     def obstructions(self) -> Mapping[str, NDArray[np.bool_]]:
@@ -151,7 +176,7 @@ class LevelCoordinator:
 
     def forget_plan(self) -> None:
         """Throw away what is planned and not released; it is planned anew."""
-        self._plan, self._stale = [], True
+        self._plan, self._stale, self._search, self._refine_left = [], True, None, 0
         self._share_out()
 
     def free_for(self, name: str, edge: int) -> bool:
@@ -172,21 +197,47 @@ class LevelCoordinator:
             action = agent.actions.popleft()
             agent.vertex = action.vertex
             self._claims.remove(name, action.edge)
+            self._moved.add(name)
+            self._unsettled = True
 
     # -- planning and release -----------------------------------------------------------------------------------
 
     def step(self, now: float, gate: Gate) -> list[str]:
         """Plan where needed and release what may be released. Returns robots whose released path has grown."""
+        self._pass_open_gates(gate)
+        self.work = 0
         if self._needs_plan(now):
             self._make_plan(now)
-        return [] if self.halted else self._release(now, gate)
+        elif self._search is not None:
+            self._search_on(self._search)
+        elif self._refine_left > 0:
+            agents = list(self.agents.values())
+            self._refine(agents, self._request(agents, [a.goal for a in agents]))
+        return [] if self.halted else self._release(gate)
+
+    def door_needs(self) -> list[tuple[str, list[tuple[str, float]], frozenset[str]]]:
+        """(robot, planned_doors, held_doors) of those robots that need doors, or have ceased to since the last call."""
+        needs = []
+        for name in self._moved:
+            if name in self.agents:
+                before, found = self._doors_of.pop(name, None), (self.planned_doors(name), self.held_doors(name))
+                if found[0] or found[1]:
+                    self._doors_of[name] = found
+                elif before is not None:
+                    needs.append((name, *found))
+        self._moved.clear()
+        return [*needs, *((name, *found) for name, found in self._doors_of.items())]
 
     def planned_doors(self, name: str) -> list[tuple[str, float]]:
         """(door, seconds until it is reached) of the doors on a robot's released and planned path, nearest first."""
         agent, rows = self.agents[name], self.roadmap
+        at_gate = [agent.gate_edge] if agent.gate_edge >= 0 else []
+        edges = [action.edge for action in agent.actions] + at_gate + agent.planned
+        if not any([rows.edge_door[edge] for edge in edges]):
+            return []
         seconds = 0.0
         doors: dict[str, float] = {}
-        for edge in [action.edge for action in agent.actions] + agent.planned:
+        for edge in edges:
             if rows.edge_door[edge]:
                 doors.setdefault(rows.edge_door[edge], seconds)
             seconds += float(rows.edge_length_m[edge]) / min(
@@ -214,63 +265,107 @@ class LevelCoordinator:
             return False
         if self._stale:
             return True
+        if self._search is not None:
+            return self._new_goals and not self._search.for_stall
+        if self._new_goals:
+            return True
         waiting = any(a.wait.kind is WaitingKind.ROBOT for a in self.agents.values())
         if waiting and now - self._planned_s >= self.parameters.replan_s and not self._complete:
             return True
-        left = {name for name, _ in self._plan}
-        short = any(
-            a.movable and a.frontier != a.goal and name not in left and not a.actions
-            for name, a in self.agents.items()
-        )
-        return short and now - self._planned_s >= min(0.5, self.parameters.replan_s)
+        if now - self._planned_s < min(0.5, self.parameters.replan_s):
+            return False
+        return any(a.movable and a.frontier != a.goal and not (a.actions or a.planned) for a in self.agents.values())
 
     def _make_plan(self, now: float) -> None:
+        """To the goals where a search finds that soon, a window otherwise; the search then goes on from its end."""
         agents = list(self.agents.values())
         request = self._request(agents, [a.goal for a in agents])
-        plan = self._plan_to_goals(agents, request, now)
-        self._complete = plan is not None
-        if plan is None:
-            plan = self._plan_window(agents, request)
+        search = self._search = self._begin_search(agents, request, now)
+        self._stale = self._new_goals = self._complete = False
+        self._planned_s, self._refine_left = now, 0
+        if search is not None:
+            self.work += search.advance(self.parameters.cycle_work // 2)
+            if search.solved:
+                self._plan = []
+                self._adopt(search)
+                self._refine(agents, request)
+                return
+        plan = self._plan_window(agents, request)
         names = [agent.name for agent in agents]
-        self._plan = [(names[agent], edge) for _, agent, edge in plan.moves.tolist()]
-        self._share_out()
-        self._stale = False
-        self._planned_s = now
+        self._take([(names[agent], edge) for _, agent, edge in plan.moves.tolist()])
+        if search is not None:
+            ahead = from_end_of(request, plan.final_position)
+            again = None if search.ended else self._search_for(ahead, names, search.for_stall)
+            self._search = again
 
     def _plan_window(self, agents: list[Agent], request: Request) -> Plan:
         """A window that goes on from what is left of the last plan where that is still of use."""
-        number = {agent.name: i for i, agent in enumerate(agents)}
-        rest = [(0, number[name], edge) for name, edge in self._plan if name in number]
         chosen = self.parameters
-        return self._planner.plan_rolling(request, rest, chosen.horizon_steps, chosen.refine_iterations)
+        left = max(1, chosen.cycle_work - self.work)
+        plan = self._planner.plan_rolling(
+            request, self._rows_of_plan(agents), chosen.horizon_steps, chosen.refine_iterations, left
+        )
+        self.work += plan.stats.states
+        return plan
 
-    def _plan_to_goals(self, agents: list[Agent], request: Request, now: float) -> Plan | None:
-        """A plan that brings everybody to its goal, or None where that was not found within the budget."""
-        chosen = self.parameters
+    def _rows_of_plan(self, agents: list[Agent]) -> list[tuple[int, int, int]]:
+        """What is left of the plan as rows [0, agent, edge]."""
+        number = {agent.name: i for i, agent in enumerate(agents)}
+        return [(0, number[name], edge) for name, edge in self._plan if name in number]
+
+    def _begin_search(self, agents: list[Agent], request: Request, now: float) -> GoalSearch | None:
+        """A search that brings everybody to its goal, where there are few robots or one has come no nearer."""
         if all(agent.frontier == agent.goal for agent in agents):
             return None
-        if self._stalled(agents, request, now):
+        stalled = self._stalled(agents, request, now)
+        if stalled:
             for agent in agents:
                 agent.progress_s = now
-            budget = chosen.stalled_expansions
-        elif len(agents) <= chosen.search_agents:
-            budget = chosen.search_expansions
-        else:
+        if not stalled and len(agents) > self.parameters.search_agents:
             return None
-        search = self._planner.search(request)
-        if search.advance(max_expansions=budget) is not SearchStatus.SOLVED:
-            return None
-        if len(agents) == 1:
-            return search.plan()
-        refiner = self._planner.refine(request, search.plan())
-        refiner.advance(chosen.refine_iterations)
-        return refiner.plan()
+        return self._search_for(request, [agent.name for agent in agents], stalled)
+
+    def _search_for(self, request: Request, names: list[str], stalled: bool) -> GoalSearch:
+        chosen = self.parameters
+        limit = chosen.stalled_expansions if stalled else chosen.search_expansions
+        return GoalSearch(self._planner, request, names, limit, stalled)
+
+    def _search_on(self, search: GoalSearch) -> None:
+        """Go on with a search that begins at the end of the plan."""
+        self.work += search.advance(self.parameters.cycle_work)
+        if search.solved:
+            self._adopt(search)
+        elif search.ended:
+            self._search = None
+
+    def _adopt(self, search: GoalSearch) -> None:
+        """Carry out what a search has found after what is planned so far."""
+        self._take(self._plan + search.moves())
+        self._search, self._complete = None, True
+        self._refine_left = self.parameters.refine_iterations if len(self.agents) > 1 else 0
+
+    def _refine(self, agents: list[Agent], request: Request) -> None:
+        """Shorten the plan with what is left of the cycle's work."""
+        left = self.parameters.cycle_work - self.work
+        if left <= 0 or not self._plan:
+            return
+        refiner = self._planner.refine(request, self._rows_of_plan(agents))
+        refiner.advance(self._refine_left, max_states=left)
+        self.work += refiner.states
+        self._refine_left -= refiner.iterations
+        self._take([(agents[agent].name, edge) for _, agent, edge in refiner.plan().moves.tolist()])
+
+    def _take(self, plan: list[tuple[str, int]]) -> None:
+        self._plan = plan
+        self._unsettled = True
+        self._share_out()
 
     def _share_out(self) -> None:
         for agent in self.agents.values():
             agent.planned = []
         for name, edge in self._plan:
             self.agents[name].planned.append(edge)
+        self._moved.update(self.agents)
 
     def _stalled(self, agents: list[Agent], request: Request, now: float) -> bool:
         """Whether a robot that waits for nothing but robots has not come nearer to its goal for a while."""
@@ -313,90 +408,60 @@ class LevelCoordinator:
     def _blocked_by_doubt(self, agents: list[Agent]) -> NDArray[np.bool_]:
         """(m,) edges touched by what is released to robots that may stand anywhere on it for long, and by robots that
         are not where they should be."""
-        blocked = np.zeros(self.roadmap.n_edges, dtype=bool)
-        for edges in self._obstructed.values():
-            blocked |= edges
+        blocked = self._obstructed_edges()
         for agent in agents:
             if not agent.healthy:
                 for action in agent.actions:
                     blocked[self._index.touching(action.edge)] = True
         return blocked
 
-    def _release(self, now: float, gate: Gate) -> list[str]:
-        if not self._plan:
-            self._clear_waits()
+    def _release(self, gate: Gate) -> list[str]:
+        """One pass over the plan; without anything new since the last one only gates can let somebody go."""
+        at_gate = any(a.wait.kind in (WaitingKind.DOOR, WaitingKind.LIFT) for a in self.agents.values())
+        if not (self._unsettled or at_gate):
             return []
-        pending = self._claims.copy()
-        frontier_of = {agent.frontier: agent.name for agent in self.agents.values()}
-        held: set[str] = set()
-        grown: dict[str, None] = {}
-        kept: list[tuple[str, int]] = []
-        self._clear_waits()
-        limit = self.parameters.release_steps * max(1, len(self.agents))
-        for position, (name, edge) in enumerate(self._plan):
-            if position >= limit:
-                kept.extend(self._plan[position:])
-                break
-            agent = self.agents[name]
-            if name not in held:
-                wait = self._obstacle(agent, edge, pending, frontier_of, gate)
-                if wait is None:
-                    frontier_of.pop(agent.frontier)
-                    self._release_one(agent, edge, gate)
-                    frontier_of[agent.frontier] = name
-                    pending.add(name, edge)
-                    grown[name] = None
-                    continue
-                agent.wait = wait
-                held.add(name)
-            pending.add(name, edge)
-            kept.append((name, edge))
-        self._plan = kept
-        if grown:
-            self._share_out()
-        return list(grown)
+        chosen = self.parameters
+        outcome = self._releaser.run(
+            self.agents,
+            self._plan,
+            self._releaser.gated | self._closed | self._obstructed_edges(),
+            lambda agent, edge: self._refusal(agent, edge, gate),
+            chosen.release_m,
+            chosen.release_steps * max(1, len(self.agents)),
+        )
+        self._plan, self._unsettled = outcome.kept, bool(outcome.released)
+        for agent, edge in outcome.released:
+            agent.planned.pop(0)
+            self._release_one(agent, edge, gate)
+        self._stop_at_gates(gate)
+        grown = list(dict.fromkeys(agent.name for agent, _ in outcome.released))
+        self._moved.update(grown)
+        return grown
 
-    def _clear_waits(self) -> None:
-        for agent in self.agents.values():
-            agent.wait = NO_WAIT
-
-    def _obstacle(
-        self, agent: Agent, edge: int, pending: Claims, frontier_of: dict[int, str], gate: Gate
-    ) -> Wait | None:
-        """What keeps an edge from being released to a robot now, or None."""
-        rows = self.roadmap
-        if not agent.healthy:
-            return Wait(WaitingKind.LINK, agent.name)
+    def _refusal(self, agent: Agent, edge: int, gate: Gate) -> Wait | None:
+        """Why an edge may not be used now though nobody is in the way, or None."""
         if self._closed[edge]:
-            return Wait(WaitingKind.PLACE, rows.label(int(rows.edge_to[edge])))
+            return Wait(WaitingKind.PLACE, self.roadmap.label(int(self.roadmap.edge_to[edge])))
         intruder = self.obstructed_by(edge, agent.name) if self._obstructed else ""
-        if intruder:
-            return Wait(WaitingKind.ROBOT, intruder)
-        if agent.actions and self._held_m(agent) + float(rows.edge_length_m[edge]) > self.parameters.release_m:
-            return NO_WAIT
-        if pending.held_by_others(agent.name, edge):
-            return Wait(WaitingKind.ROBOT, pending.holder(agent.name, edge))
-        for vertex in rows.clear_idx[rows.clear_ptr[edge] : rows.clear_ptr[edge + 1]].tolist():
-            other = frontier_of.get(vertex, agent.name)
-            if other != agent.name:
-                return Wait(WaitingKind.ROBOT, other)
-        return self._closed_gate(agent, edge, gate)
+        return Wait(WaitingKind.ROBOT, intruder) if intruder else refusal(gate, self.roadmap, agent.name, edge)
 
-    def _closed_gate(self, agent: Agent, edge: int, gate: Gate) -> Wait | None:
-        rows = self.roadmap
-        waits = []
-        if rows.edge_door[edge]:
-            waits.append(gate.door(agent.name, rows.edge_door[edge]))
-        start_lift = rows.cabin_lift[int(rows.edge_from[edge])]
-        end_lift = rows.cabin_lift[int(rows.edge_to[edge])]
-        if end_lift and end_lift != start_lift:
-            waits.append(gate.enter_cabin(agent.name, end_lift))
-        if start_lift and end_lift != start_lift:
-            waits.append(gate.leave_cabin(agent.name, start_lift))
-        return next((wait for wait in waits if wait is not NO_WAIT), None)
+    def _stop_at_gates(self, gate: Gate) -> None:
+        """Robots at a closed gate that others wait for are planned round until it opens."""
+        awaited = {a.wait.holder for a in self.agents.values() if a.wait.kind is WaitingKind.ROBOT}
+        for agent in self.agents.values():
+            if agent.gate_edge >= 0:
+                agent.wait = self._refusal(agent, agent.gate_edge, gate) or NO_WAIT
+            elif agent.wait.kind in (WaitingKind.DOOR, WaitingKind.LIFT) and agent.name in awaited:
+                if not agent.actions and agent.planned:
+                    agent.gate_edge = agent.planned[0]
+                    self._stale = True
 
-    def _held_m(self, agent: Agent) -> float:
-        return float(sum(self.roadmap.edge_length_m[action.edge] for action in agent.actions))
+    def _pass_open_gates(self, gate: Gate) -> None:
+        for agent in self.agents.values():
+            edge = agent.gate_edge
+            if edge >= 0 and (self._closed[edge] or self._refusal(agent, edge, gate) is None):
+                agent.gate_edge = -1
+                self._stale = True
 
     def _release_one(self, agent: Agent, edge: int, gate: Gate) -> None:
         rows = self.roadmap

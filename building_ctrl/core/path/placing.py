@@ -12,9 +12,7 @@ from building_ctrl.core.path.journey import Journey, Place
 from building_ctrl.core.path.level import LevelCoordinator
 from building_ctrl.core.path.near import distance_to_line, edges_near
 from building_ctrl.core.path.state import PlannerState
-from building_ctrl.model.robot import Connection
-
-STANDING_MPS = 0.05
+from building_ctrl.core.path.taking import in_cabin, is_taken, stands, take
 
 
 def place(planner: PlannerState, journey: Journey, now: float) -> None:
@@ -22,32 +20,38 @@ def place(planner: PlannerState, journey: Journey, now: float) -> None:
 
     A robot that does not say its level can only be placed in a building of one level.
     """
-    if not journey.state.level and len(planner.levels) == 1:
-        journey.state = replace(journey.state, level=next(iter(planner.levels)))
-    state = journey.state
-    still_drives = state.reached_seq != state.released_seq or abs(state.speed_mps) > STANDING_MPS
-    if state.connection is Connection.LOST or still_drives:
+    if not journey.state.level and len(planner.level_names) == 1:
+        journey.state = replace(journey.state, level=planner.level_names[0])
+    if not stands(journey.state) or planner.frozen(journey.state.level):
         return
     journey.quarantine = _try_to_place(planner, journey, now)
-    if not journey.quarantine:
+    if journey.place is not Place.OUTSIDE:
         journey.old_stretch = None
 
 
 def _try_to_place(planner: PlannerState, journey: Journey, now: float) -> str:
     state = journey.state
+    ride = planner.rides.underway(state.name)
+    if ride is not None and in_cabin(planner, state, ride) and is_taken(planner, ride, now):
+        _number(planner, journey)
+        return take(planner, journey, ride, now)
     level = planner.levels.get(state.level)
     if not state.level:
         return f"{state.name} does not say which level it is on: let its localisation tell"
+    if level is None and state.level in planner.level_names:
+        return f"{state.name} rides to another level than {state.level}, but is not in the cabin: a person has to look"
     if level is None:
         return f"{state.name} is on level {state.level!r}, which is not on the map"
     vertex, distance = level.roadmap.nearest_vertex(state.x_m, state.y_m)
-    journey.next_seq = state.released_seq if state.path_epoch == journey.epoch else 0
     if distance > planner.parameters.placing_m:
         return _place_on_lane(planner, journey, level, distance, now)
     holder = level.holder_near(vertex, state.name) or _held_before(planner, journey)
     if holder:
         return f"{state.name} stands where {holder} is or may go: move one of them away"
     lift = level.roadmap.cabin_lift[vertex]
+    if lift and not planner.rides.heard:
+        return ""
+    _number(planner, journey)
     if lift:
         if planner.rides.of(state.name) is None:
             planner.rides.adopt(state.fleet, state.name, state.level, lift)
@@ -55,6 +59,14 @@ def _try_to_place(planner: PlannerState, journey: Journey, now: float) -> str:
     else:
         join_level(planner, journey, state.level, vertex, now)
     return ""
+
+
+def _number(planner: PlannerState, journey: Journey) -> None:
+    """Choose the epoch of the robot's path, and go on with its numbers where it is of that epoch already."""
+    state = journey.state
+    if state.path_epoch != journey.epoch:
+        journey.epoch = planner.epoch_for(state.path_epoch)
+    journey.next_seq = state.released_seq if state.path_epoch == journey.epoch else 0
 
 
 def _place_on_lane(
@@ -70,6 +82,7 @@ def _place_on_lane(
     holder = _held_before(planner, journey)
     if not free or holder:
         return f"{state.name} stands on a lane {where} where {holder or 'another robot'} is or may go: move one away"
+    _number(planner, journey)
     edge = free[0]
     end = int(rows.edge_to[edge])
     action = Action(edge, end, journey.next_seq)

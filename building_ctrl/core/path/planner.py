@@ -16,6 +16,7 @@ from building_ctrl.core.path.acyclic import unsound
 from building_ctrl.core.path.agent import Agent
 from building_ctrl.core.path.cutoff import cut_off_by
 from building_ctrl.core.path.gate import BookGate
+from building_ctrl.core.path.handover import Announcer
 from building_ctrl.core.path.heading import Heading
 from building_ctrl.core.path.held import HeldBook
 from building_ctrl.core.path.journey import NOT_HEARD, OFF_ROADMAP, Journey, Place
@@ -23,7 +24,9 @@ from building_ctrl.core.path.placing import place
 from building_ctrl.core.path.quarantine import QUARANTINE_ALARMS, Quarantine
 from building_ctrl.core.path.report import released_path, travel_state
 from building_ctrl.core.path.riding import board, finish_alighting, ride_on
+from building_ctrl.core.path.shard import Shard
 from building_ctrl.core.path.state import PathParameters, PlannerState
+from building_ctrl.core.path.taking import answers, is_fenced, is_mine, let_go
 from building_ctrl.model.alarm import Alarm, AlarmPriority
 from building_ctrl.model.building import Building
 from building_ctrl.model.door import CrossingRequest, CrossingState
@@ -32,6 +35,7 @@ from building_ctrl.model.lift import RidePhase, RideRequest, RideState
 from building_ctrl.model.path import DestinationRequest, ReleasedPath, TravelState
 from building_ctrl.model.roadmap import Roadmap
 from building_ctrl.model.robot import Connection, RobotState, WorkState
+from building_ctrl.model.shard import ShardState
 
 CUT_OFF_CYCLES = 5
 OBEYING = (WorkState.STANDBY, WorkState.PERFORMING, WorkState.CHARGING)
@@ -39,12 +43,14 @@ PATH_ALARMS = {
     **QUARANTINE_ALARMS,
     "cabin_occupied": AlarmPriority.HIGH,
     "plan_unsound": AlarmPriority.HIGH,
+    "level_owned_twice": AlarmPriority.HIGH,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class PathDecisions:
-    """What to send after one step: paths that have grown, ride and crossing requests, alarms.
+    """What to send after one step: paths that have grown, ride and crossing requests, alarms, and what the other path
+    planners are told where that is due.
 
     `held` is to be kept on the disk before any of the paths is sent.
     """
@@ -53,19 +59,26 @@ class PathDecisions:
     rides: tuple[RideRequest, ...]
     crossings: tuple[CrossingRequest, ...]
     alarms: tuple[Alarm, ...]
+    shard: ShardState | None = None
     held: tuple[HeldStretch, ...] = ()
 
 
 class PathPlanner:
-    """Coordinates all robots on a roadmap.
+    """Coordinates all robots on the levels of a shard, by default on all of a roadmap.
 
-    `epoch` must be greater than that of any planner that has planned for these robots before.
+    `epoch` must be greater than that of any planner of these levels before, and other than that of any planner.
     """
 
     def __init__(
-        self, building: Building, roadmap: Roadmap, epoch: int, parameters: PathParameters | None = None
+        self,
+        building: Building,
+        roadmap: Roadmap,
+        epoch: int,
+        parameters: PathParameters | None = None,
+        shard: Shard | None = None,
     ) -> None:
-        self._state = PlannerState(building, roadmap, epoch, parameters or PathParameters())
+        self._state = PlannerState(building, roadmap, epoch, parameters or PathParameters(), shard)
+        self._announcer = Announcer(self._state.shard, epoch)
         self._heading = Heading(self._state)
         self._gate = BookGate(self._state.rides, self._state.crossings)
         self._alarms = AlarmBook(PATH_ALARMS)
@@ -77,6 +90,11 @@ class PathPlanner:
     @property
     def roadmap(self) -> Roadmap:
         return self._state.roadmap
+
+    @property
+    def name(self) -> str:
+        """What the planner is called in messages."""
+        return self._state.shard.name
 
     @property
     def epoch(self) -> int:
@@ -96,8 +114,10 @@ class PathPlanner:
         journeys = self._state.journeys
         for state in states:
             journey = journeys.get(state.name)
+            if journey is None or journey.place is Place.OUTSIDE:
+                journey = self._candidate(journey, state, now)
             if journey is None:
-                journey = journeys[state.name] = Journey(state.name, state, float("-inf"), epoch=self.epoch)
+                continue
             if self._quarantine.hears(journey, state, now, gateway):
                 self._hear(journey, state, now)
 
@@ -121,21 +141,27 @@ class PathPlanner:
 
     def clear(self, request: ClearRequest, now: float) -> str:
         """A person has seen to a robot in quarantine. Returns why that is refused, or an empty string."""
+        if request.robot not in self._state.journeys and not self._state.whole:
+            return ""
         return self._quarantine.clear(request, now)
 
     def destination(self, request: DestinationRequest, now: float) -> str:
         """Send a robot somewhere. Returns why it is refused, or an empty string; repeating it changes nothing."""
         journey = self._state.journeys.get(request.robot)
-        if journey is None:
+        if journey is None and self._state.whole:
             return f"robot {request.robot!r} is not known to any gateway"
+        if journey is None:
+            self._state.requests.heard(request, now)
+            return ""
         if journey.removed:
             return f"robot {request.robot!r} is off the floor: {journey.quarantine}"
         if journey.request == request and not journey.refusal:
             return ""
-        journey.request, journey.since_s = request, now
-        journey.arrived_s, journey.waiting_for_place = float("inf"), ""
-        journey.vertex, journey.refusal = self._find(journey, request)
-        return journey.refusal
+        return self._send(journey, request, now)
+
+    def shard_state(self, state: ShardState, now: float) -> None:
+        """Hear another path planner of the building."""
+        self._state.peers.hear(state, now)
 
     def ride_states(self, states: Sequence[RideState], now: float) -> None:
         """Hear the lift planner."""
@@ -149,15 +175,20 @@ class PathPlanner:
 
     def step(self, now: float) -> PathDecisions:
         """Decide once; call a few times a second."""
+        self._state.peers.begin(now)
+        for journey in [j for j in self._state.journeys.values() if is_fenced(self._state, j, now)]:
+            let_go(self._state, journey, now)
         self._quarantine.watch(now)
-        for journey in self._state.journeys.values():
+        for journey in list(self._state.journeys.values()):
             if journey.place is Place.CABIN and not journey.in_doubt:
                 ride_on(self._state, journey, now)
         for journey in self._state.on_level():
             self._advance(journey, now)
         self._close_doors(now)
         self._check_plans()
-        grown = dict.fromkeys(name for level in self._state.levels.values() for name in level.step(now, self._gate))
+        shard = self._hand_over(now)
+        moving = [level for name, level in self._state.levels.items() if not self._state.frozen(name)]
+        grown = dict.fromkeys(name for level in moving for name in level.step(now, self._gate))
         grown |= dict.fromkeys(sorted(self._to_stand_or_go() | self._quarantine.touched))
         self._quarantine.touched.clear()
         self._ask_for_doors(now)
@@ -166,6 +197,7 @@ class PathPlanner:
             rides=self._state.rides.requests(now),
             crossings=self._state.crossings.requests(now),
             alarms=self._alarms.update(self._conditions(now), now),
+            shard=shard,
             held=self._held.changes(grown),
         )
 
@@ -202,6 +234,36 @@ class PathPlanner:
             self._note_cut_off(journey, agent)
             self._set_flags(journey, now)
 
+    def _candidate(self, journey: Journey | None, state: RobotState, now: float) -> Journey | None:
+        """The journey of a robot that is not placed yet, None where it is another planner's."""
+        if not is_mine(self._state, state, now):
+            kept = journey is not None and (journey.old_stretch is not None or journey.removed or journey.in_doubt)
+            if not kept or self._state.peers.holder(state.name, now):
+                self._state.journeys.pop(state.name, None)
+            return None
+        if journey is None:
+            journey = self._state.journeys[state.name] = Journey(state.name, state, float("-inf"), epoch=self.epoch)
+            known = self._state.requests.take(state.name)
+            if known is not None:
+                self._send(journey, *known)
+        return journey
+
+    def _send(self, journey: Journey, request: DestinationRequest, since_s: float) -> str:
+        journey.request, journey.since_s = request, since_s
+        journey.arrived_s, journey.waiting_for_place = float("inf"), ""
+        journey.vertex, journey.refusal = self._find(journey, request)
+        return journey.refusal
+
+    def _hand_over(self, now: float) -> ShardState | None:
+        """Answer other planners, forget what nobody wanted in this step, and say what is due."""
+        state = self._state
+        replies = answers(state, now)
+        state.handovers.finish(now)
+        state.exits.finish(state.rides.bound_for, now)
+        kept = state.peers.kept()
+        robots = [j.name for j in state.journeys.values() if j.place is not Place.OUTSIDE and j.level in kept]
+        return self._announcer.due(kept, robots, (*state.handovers.rows(), *replies), now)
+
     def _note_arrival(self, journey: Journey, agent: Agent, now: float) -> None:
         request = journey.request
         sent_here = request is not None and not journey.refusal and request.level == journey.level
@@ -233,17 +295,12 @@ class PathPlanner:
             level.close_edges(closed)
 
     def _ask_for_doors(self, now: float) -> None:
-        for journey in self._state.on_level():
-            level = self._state.levels[journey.level]
-            self._state.crossings.want(
-                journey.name,
-                journey.fleet,
-                journey.level,
-                level.planned_doors(journey.name),
-                level.held_doors(journey.name),
-                journey.position,
-                now,
-            )
+        for level in self._state.levels.values():
+            for name, ahead, held in level.door_needs():
+                journey = self._state.journeys[name]
+                self._state.crossings.want(
+                    name, journey.fleet, journey.level, ahead, held, journey.position, now
+                )
 
     def _note_cut_off(self, journey: Journey, agent: Agent) -> None:
         """Now and then: does a robot that cannot go on wait for one that has to be seen to by a person?"""
@@ -271,10 +328,13 @@ class PathPlanner:
         return changed
 
     def _conditions(self, now: float) -> Iterator[Condition]:
+        for level, other in self._state.peers.conflicts().items():
+            detail = f"{self._state.shard.name} and {other} both own level {level}: stop one of them"
+            yield Condition("level_owned_twice", level, detail)
         yield from self._quarantine.conditions(now)
-        for level in self._state.levels.values():
-            if level.halted:
-                yield Condition("plan_unsound", level.roadmap.level, f"{level.halted}: nothing is released there")
+        for name, coordinator in self._state.levels.items():
+            if coordinator.halted:
+                yield Condition("plan_unsound", name, f"{coordinator.halted}: nothing is released there")
         for journey in self._state.journeys.values():
             ride = self._state.rides.of(journey.name)
             if journey.place is Place.CABIN and journey.shut_in_by and ride is not None:
@@ -285,10 +345,9 @@ class PathPlanner:
 
     def _find(self, journey: Journey, request: DestinationRequest) -> tuple[int, str]:
         """(vertex, why it is refused)."""
-        level = self._state.levels.get(request.level)
-        if level is None:
+        if request.level not in self._state.level_names:
             return -1, f"there is no level {request.level!r}"
-        vertex = level.roadmap.vertex_of(request.place)
+        vertex = self._state.roadmap.level(request.level).vertex_of(request.place)
         if vertex < 0:
             return -1, f"level {request.level!r} has no place {request.place!r}"
         agent = self._agent(journey)
@@ -316,5 +375,7 @@ class PathPlanner:
 
     def _has_path(self, name: str) -> bool:
         """Whether a robot's gateway has to hear from us: it is placed, or has to forget or to stand."""
-        journey = self._state.journeys[name]
+        journey = self._state.journeys.get(name)
+        if journey is None:
+            return False
         return journey.place is not Place.OUTSIDE or journey.voiding or journey.stands_still_for_us

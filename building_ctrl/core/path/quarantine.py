@@ -86,7 +86,7 @@ class Quarantine:
             journey.displaced_s, journey.alarm = float("inf"), OFF_ROADMAP
             journey.ghosts.clear()
             journey.voiding = True
-            journey.epoch += 1
+            journey.epoch = self._newer_epoch(journey)
             journey.quarantine = f"cleared by {request.person}: its gateway has not yet forgotten its old path"
             self.touched.add(journey.name)
         return ""
@@ -101,6 +101,9 @@ class Quarantine:
             elsewhere = journey.elsewhere_s != float("inf")
             if journey.place is Place.OUTSIDE or journey.in_doubt or elsewhere or journey.name in self._shown:
                 self._show(journey)
+        for name in [name for name in self._shown if name not in self._planner.journeys]:
+            for level in {level for level, _ in self._shown.pop(name)}:
+                self._planner.levels[level].obstruct(name, None)
         self._hold_others()
 
     def conditions(self, now: float) -> Iterator[Condition]:
@@ -220,7 +223,7 @@ class Quarantine:
                     if intruder:
                         held[agent.name] = intruder
                         break
-        for name in self._held - held.keys():
+        for name in (self._held - held.keys()) & self._planner.journeys.keys():
             self._planner.journeys[name].hold_for = ""
         for name, intruder in held.items():
             self._planner.journeys[name].hold_for = intruder
@@ -236,7 +239,7 @@ class Quarantine:
         journey.ghosts.clear()
         journey.removed, journey.needs_person, journey.voiding = True, False, False
         journey.displaced_s = journey.elsewhere_s = float("inf")
-        journey.epoch += 1
+        journey.epoch = self._newer_epoch(journey)
         journey.quarantine = f"taken from the floor by {person}: confirm when it is back"
         self.touched.add(journey.name)
 
@@ -247,6 +250,7 @@ class Quarantine:
         if journey.place is Place.LEVEL:
             planner.levels[journey.level].remove(journey.name)
             planner.goals[journey.level].release(journey.name)
+        planner.exits.drop(journey.name)
         planner.crossings.drop(journey.name, now)
         if ride is not None and not still_in_cabin:
             if ride.request.action in (RideAction.REQUEST, RideAction.READY):
@@ -255,8 +259,12 @@ class Quarantine:
                 planner.rides.tell(journey.name, RideAction.ALIGHTED)
         journey.place, journey.level = Place.OUTSIDE, ""
         journey.arrived_s, journey.waiting_for_place, journey.shut_in_by = float("inf"), "", ""
+        journey.waiting_for_exit = ""
         journey.cut_off_by = journey.hold_for = ""
         journey.next_seq = 0
+
+    def _newer_epoch(self, journey: Journey) -> int:
+        return self._planner.shard.epoch_after(max(journey.epoch, journey.state.path_epoch))
 
     def _in_cabin(self, journey: Journey) -> bool:
         """Whether the pose of a robot lies in the cabin, or its doorway, of the lift it uses."""

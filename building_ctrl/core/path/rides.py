@@ -10,6 +10,7 @@ from building_ctrl.model.lift import RideAction, RidePhase, RideRequest, RideSta
 HEARTBEAT_S = 1.0
 RETRY_S = 3.0
 ENDING_S = 10.0
+UNDERWAY = (RidePhase.BOARDING, RidePhase.RIDING, RidePhase.ALIGHTING)
 
 
 @dataclass(slots=True)
@@ -42,16 +43,20 @@ class RideBook:
         self._ending: dict[str, tuple[Ride, float]] = {}
         self._not_before: dict[str, float] = {}
         self._foreign: dict[str, RideState] = {}
+        self.heard = False
 
     def of(self, robot: str) -> Ride | None:
         return self._rides.get(robot)
 
     def states(self, states: Sequence[RideState], now: float) -> None:
         """Hear the lift planner."""
+        self.heard = True
         for state in states:
             if state.phase.ended:
                 self._ending.pop(state.ride_id, None)
-                self._foreign.pop(state.robot, None)
+                known = self._foreign.get(state.robot)
+                if known is not None and known.ride_id == state.ride_id:
+                    del self._foreign[state.robot]
             ride = self._rides.get(state.robot)
             if ride is None or ride.request.ride_id != state.ride_id:
                 if not state.phase.ended:
@@ -63,6 +68,16 @@ class RideBook:
                 del self._rides[state.robot]
                 if state.phase is not RidePhase.DONE:
                     self._not_before[state.robot] = now + RETRY_S
+
+    def underway(self, robot: str) -> RideState | None:
+        """The ride, not this planner's, of a robot that may be in a doorway or cabin."""
+        known = self._foreign.get(robot)
+        return known if known is not None and known.phase in UNDERWAY and robot not in self._rides else None
+
+    def bound_for(self, robot: str) -> str:
+        """The level to which a robot that may be in a doorway or cabin rides; empty where there is none."""
+        ride = self._rides.get(robot) or self._foreign.get(robot)
+        return ride.to_level if ride is not None and ride.phase in UNDERWAY else ""
 
     def may_ask(self, robot: str, now: float) -> bool:
         """Whether a new ride may be asked for: not directly after one was refused or failed."""
@@ -98,6 +113,17 @@ class RideBook:
             ride = self._rides[robot] = Ride(request, known.phase, known.lift, known.to_level)
         self.tell(robot, RideAction.BOARDED)
         return ride
+
+    def turn_back(self, fleet: str, robot: str, level: str, lift: str) -> None:
+        """Have a robot in a cabin brought to another level than it was bound for."""
+        self.forget(robot)
+        ride = self.ask(fleet, robot, level, level, (lift,))
+        ride.lift = lift
+        self.tell(robot, RideAction.BOARDED)
+
+    def forget(self, robot: str) -> None:
+        """Say no more of a robot's ride: it is another planner's."""
+        self._rides.pop(robot, None)
 
     def tell(self, robot: str, action: RideAction, eta_s: float = -1.0) -> None:
         """Say how far the robot is; sent at once when the action is new.

@@ -75,6 +75,10 @@ class TravelTimes:
                 legs.append(LiftLeg(lift, ride_to, to_cabin, seconds))
         return sorted(legs, key=lambda leg: (leg.total_s, leg.lift))
 
+    def stops(self, level: str, lift: str) -> bool:
+        """Whether a lift has a cabin with a way out on a level."""
+        return lift in self._levels[level].berths
+
     def cabin(self, level: str, lift: str) -> int:
         """The lift's cabin vertex on a level. Raises KeyError."""
         return self._levels[level].cabins[lift]
@@ -82,6 +86,10 @@ class TravelTimes:
     def berth(self, level: str, lift: str) -> int:
         """The vertex before the lift's cabin on a level. Raises KeyError."""
         return self._levels[level].berths[lift]
+
+    def berth_at(self, level: str, vertex: int) -> bool:
+        """Whether a vertex is before a lift's cabin."""
+        return vertex in self._levels[level].berths.values()
 
     def _onward_times(self, level: str, end: int, graph_mask: int) -> dict[tuple[str, str], tuple[float, str]]:
         """(level, lift) -> (seconds from boarding there to the vertex, level to ride to)."""

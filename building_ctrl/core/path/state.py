@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from building_ctrl.core.path.crossings import CrossingBook
+from building_ctrl.core.path.exits import ExitBook
 from building_ctrl.core.path.goals import GoalBook
+from building_ctrl.core.path.handover import Handovers
 from building_ctrl.core.path.journey import Journey, Place
 from building_ctrl.core.path.level import LevelCoordinator, LevelParameters
+from building_ctrl.core.path.peers import Peers
+from building_ctrl.core.path.requests import RequestMemory
 from building_ctrl.core.path.rides import RideBook
 from building_ctrl.core.path.routes import TravelTimes
+from building_ctrl.core.path.shard import Shard, shard_of
 from building_ctrl.model.building import Building
 from building_ctrl.model.roadmap import Roadmap
 
@@ -42,16 +47,39 @@ class PathParameters:
 class PlannerState:
     """The books of one path planner; written by the planner's parts only."""
 
-    def __init__(self, building: Building, roadmap: Roadmap, epoch: int, parameters: PathParameters) -> None:
+    def __init__(
+        self,
+        building: Building,
+        roadmap: Roadmap,
+        epoch: int,
+        parameters: PathParameters,
+        shard: Shard | None = None,
+    ) -> None:
+        self.level_names = tuple(row.level for row in roadmap.levels)
+        self.shard = shard or shard_of(self.level_names)
+        self.whole = self.shard.levels >= frozenset(self.level_names)
         self.roadmap = roadmap
         self.epoch = epoch
         self.parameters = parameters
         self.times = TravelTimes(roadmap, parameters.level.nominal_speed_mps)
-        self.levels = {row.level: LevelCoordinator(row, parameters.level) for row in roadmap.levels}
-        self.goals = {row.level: GoalBook(row) for row in roadmap.levels}
+        own = [row for row in roadmap.levels if self.shard.owns(row.level)]
+        self.levels = {row.level: LevelCoordinator(row, parameters.level) for row in own}
+        self.goals = {row.level: GoalBook(row) for row in own}
         self.journeys: dict[str, Journey] = {}
         self.rides = RideBook(epoch)
         self.crossings = CrossingBook(building, epoch)
+        self.requests = RequestMemory()
+        self.peers = Peers(self.shard, epoch, self.whole)
+        self.exits = ExitBook(roadmap, self.times, self.goals)
+        self.handovers = Handovers(self.shard, epoch, self.peers, self.exits)
+
+    def epoch_for(self, path_epoch: int) -> int:
+        """The epoch under which a robot's path may be released that follows one of `path_epoch` now."""
+        return self.epoch if path_epoch <= self.epoch else self.shard.epoch_after(path_epoch)
+
+    def frozen(self, level: str) -> bool:
+        """Whether nothing may be released on a level, as another planner may own it too."""
+        return self.peers.contested(level)
 
     @property
     def reach_m(self) -> float:

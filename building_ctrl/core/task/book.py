@@ -65,6 +65,12 @@ class TaskBook:
         )
         self.set(progress, queued)
 
+    def explain(self, progress: Progress, reason: str) -> None:
+        """Notes why a queued task waits."""
+        text = detail.waiting(reason)
+        if progress.task.detail != text:
+            self.set(progress, replace(progress.task, detail=text))
+
     def end(self, progress: Progress, status: TaskStatus, reason: str, now: float) -> None:
         """Ends a task; its robot is free."""
         self._release(progress)

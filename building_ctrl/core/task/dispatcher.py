@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from building_ctrl.core.task import detail
+from building_ctrl.core.task.admission import Admission
 from building_ctrl.core.task.alarms import task_alarms
 from building_ctrl.core.task.assignment import assign
 from building_ctrl.core.task.book import TaskBook
@@ -181,20 +182,30 @@ class Dispatcher:
         ]
         if not free:
             return
+        urgent, rows = self._admitted(queue, free)
+        columns = assign(np.array(rows, dtype=np.float64).reshape(len(rows), len(free)))
+        for progress, column in zip(urgent, columns, strict=True):
+            if column >= 0:
+                self._book.give(progress, free[column], now)
+
+    def _admitted(self, queue: list[Progress], free: list[RobotState]) -> tuple[list[Progress], list[list[float]]]:
+        """The most urgent tasks that may start and some robot can do, with their costs to each free robot."""
         batch = max(1, min(self._p.batch, self._p.pairs // len(free)))
+        admission = Admission((p for p in self._book if p.assigned), self._p.tasks_a_place)
         rows: list[list[float]] = []
         urgent: list[Progress] = []
         for progress in sorted(queue, key=lambda p: p.urgency(self._p)):
             if len(urgent) == batch:
                 break
             row = [self._cost(progress, robot) for robot in free]
-            if any(map(math.isfinite, row)):
+            if not any(map(math.isfinite, row)):
+                continue
+            obstacle = admission.obstacle(progress)
+            self._book.explain(progress, obstacle)
+            if not obstacle:
                 rows.append(row)
                 urgent.append(progress)
-        columns = assign(np.array(rows, dtype=np.float64).reshape(len(rows), len(free)))
-        for progress, column in zip(urgent, columns, strict=True):
-            if column >= 0:
-                self._book.give(progress, free[column], now)
+        return urgent, rows
 
     def _is_free(self, robot: str) -> bool:
         return (

@@ -27,3 +27,4 @@ class DispatchParameters:
     ended_kept_s: float = 300.0
     late_after_s: float = 600.0  # a task queued for longer raises an alarm
     forget_robot_s: float = 600.0
+    tasks_a_place: int = 2  # one robot there and one on its way; further tasks for the place wait in the queue

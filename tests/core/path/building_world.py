@@ -30,13 +30,18 @@ STEP_S = 0.2
 
 
 def two_level_building() -> Building:
-    """Two levels, each a ring of lanes with three spurs; two lifts; a door on level L1."""
+    """Two levels, each a ring of lanes with four spurs; two lifts; a door on level L1."""
+    return ring_building(2)
+
+
+def ring_building(n_levels: int) -> Building:
+    """Levels L1, L2 ... like those of `two_level_building`, served by the same two lifts."""
     points = [(0.0, 0.0), (6.0, 0.0), (12.0, 0.0), (12.0, 6.0), (6.0, 6.0), (0.0, 6.0)]
     ring = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 0)]
     spurs = [("park_a", 0, (-3.0, 0.0)), ("park_b", 2, (15.0, 0.0)), ("desk", 3, (15.0, 6.0)), ("cafe", 5, (-3.0, 6.0))]
     cabins = [("A", 1, (6.0, -4.0)), ("B", 4, (6.0, 10.0))]
     levels = []
-    for name, elevation in (("L1", 0.0), ("L2", 4.0)):
+    for name, elevation in ((f"L{k + 1}", 4.0 * k) for k in range(n_levels)):
         vertices = [Vertex(i, x, y) for i, (x, y) in enumerate(points)]
         lanes = list(ring)
         for place, at, (x, y) in spurs:
@@ -48,12 +53,12 @@ def two_level_building() -> Building:
         doors = (Door("gate", "L1", DoorKind.SLIDING, (9.0, -1.0), (9.0, 1.0)),) if name == "L1" else ()
         drawn = tuple(Lane(i, a, b) for i, (a, b) in enumerate(lanes))
         levels.append(Level(name, elevation, tuple(vertices), drawn, doors=doors))
-    both = tuple((level.name, ("door",)) for level in levels)
+    served = tuple((level.name, ("door",)) for level in levels)
     lifts = (
-        Lift("A", 6.0, -4.0, 0.0, 2.0, 2.0, (LiftDoor("door", 0.0, 1.0, 0.0, 1.2),), both, "L1", "L1"),
-        Lift("B", 6.0, 10.0, 0.0, 2.0, 2.0, (LiftDoor("door", 0.0, -1.0, 0.0, 1.2),), both, "L2", "L1"),
+        Lift("A", 6.0, -4.0, 0.0, 2.0, 2.0, (LiftDoor("door", 0.0, 1.0, 0.0, 1.2),), served, "L1", "L1"),
+        Lift("B", 6.0, 10.0, 0.0, 2.0, 2.0, (LiftDoor("door", 0.0, -1.0, 0.0, 1.2),), served, "L2", "L1"),
     )
-    return Building("two levels", tuple(levels), lifts)
+    return Building("rings", tuple(levels), lifts)
 
 
 @dataclass(slots=True)

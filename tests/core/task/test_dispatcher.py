@@ -340,3 +340,34 @@ def test_a_task_that_waits_long_raises_an_alarm() -> None:
     assert dispatcher.step(world.now).alarms == ()
     world.run(dispatcher, 20.0)
     assert [(a.kind, a.source) for a in dispatcher.step(world.now).alarms] == [("task_late", "t")]
+
+
+def test_no_more_than_two_tasks_need_a_place_at_a_time_and_the_others_say_why() -> None:
+    world, dispatcher = building(4)
+    for i in range(4):
+        dispatcher.submit(delivery(f"t{i}", "L1_p1", "L1_p3"), world.now)
+    dispatcher.submit(delivery("elsewhere", "L1_p2", "L2_p3"), world.now)
+    world.run(dispatcher, 3.0)
+    at_work = {t.request.task_id for t in dispatcher.tasks() if t.robot}
+    assert at_work == {"t0", "t1", "elsewhere"}
+    assert task(dispatcher, "t2").detail == "waiting: L1/L1_p1 is in use"
+    completed: set[str] = set()
+    while len(completed) < 4 and world.now < 1000.0:
+        world.step(dispatcher)
+        completed |= {t.request.task_id for t in dispatcher.tasks() if t.status is TaskStatus.COMPLETED} - {"elsewhere"}
+    assert completed == {"t0", "t1", "t2", "t3"}
+
+
+def test_less_urgent_tasks_do_not_overtake_one_that_is_held_back_for_ever() -> None:
+    world, dispatcher = building(3)
+    for i in range(2):
+        dispatcher.submit(delivery(f"first{i}", "L1_p1", "L1_p2"), world.now)
+    world.run(dispatcher, 3.0)
+    dispatcher.submit(delivery("held", "L1_p1", "L1_p3"), world.now)
+    for i in range(20):
+        dispatcher.submit(delivery(f"later{i}", "L1_p3", "L2_p3"), world.now)
+    while not task(dispatcher, "held").robot and world.now < 1000.0:
+        world.step(dispatcher)
+    overtook = [t.request.task_id for t in dispatcher.tasks() if t.request.task_id.startswith("later") and t.robot]
+    assert task(dispatcher, "held").robot
+    assert len(overtook) <= 1

@@ -265,10 +265,13 @@ def start_lns(net, team, timeline, lns, edge_price):
 
 
 @kernel
-def improve(net, team, timeline, space, lns, random, rounds, step_cost, max_group):
-    """``rounds`` neighbourhoods; the cost gained."""
+def improve(net, team, timeline, space, lns, random, rounds, max_states, step_cost, max_group):
+    """Up to ``rounds`` neighbourhoods, no new one after ``max_states`` expanded states; the cost gained."""
     gained = 0.0
+    end = space.counters[1] + max_states
     for _ in range(rounds):
+        if space.counters[1] >= end:
+            break
         way = _choose_way(lns, random)
         target = min(2 + _below(random, max_group - 1), lns.free.size)
         size = _choose_group(net, team, timeline, lns, random, way, target)

@@ -29,6 +29,7 @@ class DistanceTables:
         self._closed: npt.NDArray[np.bool_] = np.zeros(graph.n_edges, dtype=bool)
         self._scratch = np.empty((2, graph.n_vertices), dtype=np.int32)
         self.values = np.empty((0, graph.n_vertices), dtype=np.float32)
+        self._total_calls = 0
         self._forget()
 
     def _forget(self) -> None:
@@ -37,6 +38,11 @@ class DistanceTables:
         self._owner: list[tuple[tuple[int, bytes], int] | None] = [None] * len(self.values)
         self._used_at: npt.NDArray[np.int64] = np.zeros(len(self.values), dtype=np.int64)
         self._calls = 0
+
+    @property
+    def calls(self) -> int:
+        """Grows whenever rows are looked up; row numbers are good until then."""
+        return self._total_calls
 
     @property
     def n_rows(self) -> int:
@@ -67,6 +73,7 @@ class DistanceTables:
         profile_of (n,) indexes ``profiles``; goal (n,). Missing rows are computed.
         """
         self._calls += 1
+        self._total_calls += 1
         rows = np.full(goal.size, -1, dtype=np.int32)
         wanted = [np.flatnonzero((profile_of == p) & (goal >= 0)) for p in range(len(profiles))]
         missing = []

@@ -14,6 +14,7 @@ class PlanStats:
 
     cost_to_go: sum over agents with a reachable goal of the distance still to go at the end of the plan.
     cost_gained: how much of it the plan took off; a stall shows as 0 or less with agents not at their goal.
+    states: expanded to improve the plan, by the call that returned it.
     unreachable: agents whose goal cannot be reached from where they stand, with their graphs and closures.
     """
 
@@ -23,6 +24,7 @@ class PlanStats:
     cost_to_go: float
     cost_gained: float
     unreachable: tuple[int, ...]
+    states: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
+from building_ctrl.core.path.solver._cut_off import find_cut_off
 from building_ctrl.core.path.solver._state import Team, Work, make_work
 from building_ctrl.core.path.solver._window import run_window
 from building_ctrl.core.path.solver.distance import DistanceTables
@@ -14,7 +17,8 @@ from building_ctrl.core.path.solver.moves import as_moves, bad_move
 from building_ctrl.core.path.solver.network import Net, Profile, join_profiles, split_profiles
 from building_ctrl.core.path.solver.plan import Plan
 from building_ctrl.core.path.solver.problem import Problem
-from building_ctrl.core.path.solver.refine import PlanRefiner
+from building_ctrl.core.path.solver.refine import NO_LIMIT, PlanRefiner
+from building_ctrl.core.path.solver.release import warm_up as warm_up_release
 from building_ctrl.core.path.solver.request import Request, check_request
 
 IndexArray = npt.NDArray[np.int64]
@@ -32,9 +36,20 @@ class Planner:
         self._max_degree = int(np.diff(graph.edge_ptr).max(initial=0))
         self._work = make_work(0, graph.n_vertices, self._max_degree)
         self._net: tuple[list[Profile], Net] | None = None
+        self._prepared: tuple[Request, int, Problem] | None = None
 
     def prepare(self, request: Request) -> Problem:
-        """Check the request and look up its distances. Raises ValueError on bad arrays."""
+        """Check the request and look up its distances, once for the calls of one request in a row.
+
+        Raises ValueError on bad arrays.
+        """
+        known = self._prepared
+        if known is None or known[0] is not request or known[1] != self.tables.calls:
+            problem = self._prepare(request)
+            known = self._prepared = (request, self.tables.calls, problem)
+        return known[2]
+
+    def _prepare(self, request: Request) -> Problem:
         checked = check_request(self.graph, request)
         self.tables.set_edges(checked.edge_closed, checked.edge_weight)
         profile_of, kinds = split_profiles(checked)
@@ -96,13 +111,18 @@ class Planner:
         return problem.make_plan(moves[:n_moves].copy(), int(steps), work.position[:n].astype(np.int32))
 
     def plan_rolling(
-        self, request: Request, previous: Plan | npt.ArrayLike | None = None, horizon: int = 10, iterations: int = 100
+        self,
+        request: Request,
+        previous: Plan | npt.ArrayLike | None = None,
+        horizon: int = 10,
+        iterations: int = 100,
+        max_states: int = NO_LIMIT,
     ) -> Plan:
         """The best window that a new PIBT window and the rest of the previous plan can be improved to.
 
         previous: what is left of the last plan, as ``last.rest(steps_done, graph.edge_to)`` or as rows
         [anything, agent, edge] in their order; ignored when it can no longer be executed from the request's
-        positions. iterations: neighbourhoods of the LNS.
+        positions. iterations, max_states: as in ``PlanRefiner.advance``.
         The agent of highest priority that is not at its goal never does worse than under PIBT, which
         keeps PIBT's progress. Raises ValueError on bad arrays or a horizon below 1.
         """
@@ -117,8 +137,9 @@ class Planner:
             leader_loses = leader >= 0 and kept.agent_cost(leader) > best.agent_cost(leader)
             if kept.cost < best.cost and not leader_loses:
                 best = kept
-        best.advance(iterations)
-        return best.plan()
+        best.advance(iterations, max_states=max_states)
+        plan = best.plan()
+        return replace(plan, stats=replace(plan.stats, states=best.states))
 
     def search(self, request: Request, rollouts: int = 8) -> LacamSearch:
         """Start LaCAM for the request; the best of ``rollouts`` PIBT steps is taken first.
@@ -129,12 +150,26 @@ class Planner:
             raise ValueError(f"rollouts is {rollouts}: must be at least 1")
         return LacamSearch(self.prepare(request).detached(), self._max_degree, rollouts)
 
-    def refine(self, request: Request, plan: Plan) -> PlanRefiner:
-        """Start anytime improvement of ``plan``, which answers ``request``.
+    def cut_off(self, request: Request) -> npt.NDArray[np.bool_]:
+        """(n,) agents whose way to their goal is barred for good by agents that may not move.
 
         Raises ValueError on bad arrays.
         """
-        return PlanRefiner(self.prepare(request).detached(), plan.moves, self._max_degree)
+        problem = self.prepare(request)
+        found = np.zeros(problem.request.n_agents, dtype=np.bool_)
+        if not problem.request.movable.all():
+            v = self.graph.n_vertices
+            barred, mark = np.zeros(v, dtype=np.bool_), np.zeros(v, dtype=np.int32)
+            find_cut_off(problem.net, problem.team, problem.request.position, barred, mark, mark.copy(), found)
+        return found
+
+    def refine(self, request: Request, plan: Plan | npt.ArrayLike) -> PlanRefiner:
+        """Start anytime improvement of ``plan``, which answers ``request``.
+
+        ``plan``: as ``previous`` of ``plan_rolling``. Raises ValueError on bad arrays and when the plan cannot be
+        executed from the request's positions.
+        """
+        return PlanRefiner(self.prepare(request).detached(), as_moves(plan), self._max_degree)
 
     def improve_window(
         self, request: Request, plan: Plan | npt.ArrayLike, horizon: int = 20, iterations: int = 100
@@ -158,6 +193,8 @@ def warm_up() -> None:
         search = planner.search(request)
         search.advance(10)
         planner.refine(request, search.plan()).advance(1)
+        planner.cut_off(Request(position=[0, 1], goal=[2, 1], movable=[True, False]))
+    warm_up_release()
 
 
 def priority_order(problem: Problem) -> IndexArray:

@@ -15,6 +15,7 @@ from building_ctrl.core.path.solver.problem import Problem
 
 IntArray = npt.NDArray[np.int32]
 MAX_AGENTS = 32_767
+NO_LIMIT = 1 << 62
 SLACK_STEPS = 8
 
 
@@ -64,10 +65,21 @@ class PlanRefiner:
         """The part of ``cost`` that falls to one agent."""
         return float(self._timeline.cost[agent])
 
-    def advance(self, iterations: int = 100, max_group: int = 6) -> float:
+    @property
+    def states(self) -> int:
+        """States expanded so far: the work done, the same on every machine."""
+        return int(self._space.counters[1])
+
+    @property
+    def iterations(self) -> int:
+        """Neighbourhoods tried so far."""
+        return int(self._lns.counters[0])
+
+    def advance(self, iterations: int = 100, max_group: int = 6, max_states: int = NO_LIMIT) -> float:
         """Try ``iterations`` neighbourhoods of up to ``max_group`` agents; the cost gained.
 
-        Raises ValueError for a group below 2 or above 16.
+        None is begun once ``max_states`` states have been expanded in this call. However the work is sliced, the
+        same neighbourhoods are tried. Raises ValueError for a group below 2 or above 16.
         """
         if not 2 <= max_group <= MAX_GROUP:
             raise ValueError(f"max_group is {max_group}: must be 2 to {MAX_GROUP}")
@@ -83,6 +95,7 @@ class PlanRefiner:
                 self._lns,
                 self._random,
                 iterations,
+                max_states,
                 self._step_cost,
                 max_group,
             )
