@@ -54,7 +54,7 @@ class Quarantine:
     def hears(self, journey: Journey, state: RobotState, now: float, gateway: str) -> bool:
         """Whether a state is to be believed; finds two robots of one name and poses that jump."""
         doubt = self._reports.doubt(journey, state, now, gateway)
-        if journey.removed:
+        if journey.removed or (doubt.jump and self._on_path(journey, state)):
             return doubt.believed
         if doubt.pose is not None and doubt.pose not in journey.ghosts and len(journey.ghosts) < GHOSTS:
             journey.ghosts.append(doubt.pose)
@@ -132,7 +132,7 @@ class Quarantine:
                 self._doubt(journey, DISPLACED, reason, now)
             return
         journey.elsewhere_s = float("inf")
-        off_m = self._off_path_m(journey)
+        off_m = self._off_path_m(journey, *journey.position)
         if off_m <= (parameters.displaced_m if journey.place is Place.LEVEL else CABIN_M):
             journey.displaced_s = float("inf")
             return
@@ -142,10 +142,14 @@ class Quarantine:
             reason = f"{journey.name} is {off_m:.2f} m off its released path on {where}: see to it and clear it"
             self._doubt(journey, DISPLACED, reason, now)
 
-    def _off_path_m(self, journey: Journey) -> float:
+    def _on_path(self, journey: Journey, state: RobotState) -> bool:
+        """Whether a pose far from the last one is where the robot may be: states came late, in a bunch."""
+        limit_m = self._planner.parameters.displaced_m if journey.place is Place.LEVEL else CABIN_M
+        return self._off_path_m(journey, state.x_m, state.y_m) <= limit_m
+
+    def _off_path_m(self, journey: Journey, x_m: float, y_m: float) -> float:
         """How far a robot is from its released path, or from the middle of its cabin; 0 for anything near enough."""
         rows = self._planner.levels[journey.level].roadmap
-        x_m, y_m = journey.position
         if journey.place is Place.CABIN:
             ride = self._planner.rides.of(journey.name)
             if ride is None or not ride.lift:

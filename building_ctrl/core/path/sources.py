@@ -16,11 +16,12 @@ BOTH_S = 1.0  # both gateways have poses this much younger than the second one's
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """Whether a state is the planner's newest word of a robot, why it is in doubt (empty: it is not), and a pose
-    (level, x_m, y_m) it may be at beside."""
+    (level, x_m, y_m) it may be at beside. `jump`: only because of how far it is from where it was."""
 
     believed: bool
     reason: str = ""
     pose: tuple[str, float, float] | None = None
+    jump: bool = False
 
 
 BELIEVED = Doubt(True)
@@ -38,6 +39,9 @@ class Reports:
         if not (math.isfinite(state.x_m) and math.isfinite(state.y_m)):
             return PASSED_OVER
         source = journey.source
+        overtaken = state.path_epoch == journey.state.path_epoch and state.reached_seq < journey.state.reached_seq
+        if overtaken and gateway == source.gateway:
+            return PASSED_OVER
         lost = state.connection is Connection.LOST
         pose_s = source.pose_s if lost else now - state.age_s
         if journey.seen_s == float("-inf"):
@@ -52,7 +56,7 @@ class Reports:
         if both:
             names = f"{source.gateway!r} and {source.rival!r}"
             return Doubt(True, f"gateways {names} both report a robot {journey.name!r}: rename one of the two")
-        return Doubt(True, jump, before) if jump else BELIEVED
+        return Doubt(True, jump, before, jump=True) if jump else BELIEVED
 
     def _from_another(
         self, journey: Journey, state: RobotState, now: float, gateway: str, pose_s: float
@@ -65,7 +69,7 @@ class Reports:
             jump = self._jump(journey, state, pose_s)
             before = (journey.state.level, round(journey.state.x_m, 1), round(journey.state.y_m, 1))
             source.gateway, source.pose_s, source.rival = gateway, pose_s, ""
-            return Doubt(True, jump, before) if jump else BELIEVED
+            return Doubt(True, jump, before, jump=True) if jump else BELIEVED
         if source.rival != gateway:
             source.rival, source.rival_s = gateway, now
         source.rival_seen_s = pose_s
