@@ -6,6 +6,7 @@ to them at nominal speed, without link or motion control. Tasks never end: a rob
 
 from __future__ import annotations
 
+import math
 import random
 import tempfile
 from collections.abc import Callable
@@ -23,16 +24,16 @@ from building_ctrl.core.door.spec import door_specs
 from building_ctrl.core.lift.planner import LiftPlanner
 from building_ctrl.core.lift.spec import lift_specs
 from building_ctrl.core.path.planner import PathDecisions, PathPlanner
-from building_ctrl.model.building import Building
+from building_ctrl.core.path.state import PathParameters
+from building_ctrl.model.building import Building, Lane, Level, Vertex
 from building_ctrl.model.path import DestinationRequest, ReleasedPath, Waypoint
-from building_ctrl.model.roadmap import Roadmap
 from building_ctrl.model.robot import RobotState
 from building_ctrl.sim.doors import SimulatedDoor
 from building_ctrl.sim.lifts import SimulatedLift
 
 TICK_S = 0.2
 SPEED_MPS = 1.0
-STUCK_S = 600.0
+STUCK_S = 300.0
 Answer = TypeVar("Answer")
 
 
@@ -55,7 +56,7 @@ def side_by_side(block: Building, count: int) -> Building:
         for level in block.levels:
             doors = tuple(replace(d, name=tag + d.name, level=tag + d.level) for d in level.doors)
             vertices = tuple(
-                replace(v, lift_cabin=tag + v.lift_cabin if v.lift_cabin else "", spawn_robot_name=_spawn(tag, v))
+                replace(v, lift_cabin=_tagged(tag, v.lift_cabin), spawn_robot_name=_tagged(tag, v.spawn_robot_name))
                 for v in level.vertices
             )
             levels.append(replace(level, name=tag + level.name, doors=doors, vertices=vertices))
@@ -70,9 +71,23 @@ def side_by_side(block: Building, count: int) -> Building:
     return Building(f"{count} x {block.name}", tuple(levels), tuple(lifts))
 
 
-def _spawn(tag: str, vertex: object) -> str:
-    name = getattr(vertex, "spawn_robot_name", "")
+def _tagged(tag: str, name: str) -> str:
     return tag + name if name else ""
+
+
+def hall(robots: int) -> Building:
+    """One level, a square grid of lanes a metre apart, three vertices a robot, two of them places."""
+    side = math.ceil(math.sqrt(3 * robots))
+    vertices = []
+    for i in range(side * side):
+        number, place = divmod(i, 3)
+        spawn = f"robot_{number:04d}" if place == 0 and number < robots else ""
+        name = f"place_{i}" if place != 1 else ""
+        vertices.append(Vertex(i, float(i % side), float(i // side), name, spawn_robot_name=spawn))
+    across = [(i, i + 1) for i in range(side * side) if i % side != side - 1]
+    down = [(i, i + side) for i in range(side * (side - 1))]
+    lanes = [Lane(k, a, b) for k, (a, b) in enumerate(across + down)]
+    return Building("hall", (Level("L1", 0.0, tuple(vertices), tuple(lanes)),))
 
 
 @dataclass(slots=True)
@@ -90,6 +105,7 @@ class Body:
     left_m: float = 0.0  # to the next waypoint
     waypoints: dict[int, Waypoint] = field(default_factory=dict)
     target: tuple[str, int] = ("", -1)
+    crosses: bool = False
     sent_s: float = 0.0
     sent: int = 0
 
@@ -98,7 +114,8 @@ class TowerWorld:
     """All robots of a tower round one PathPlanner; `tick` is one cycle of coordination.
 
     `call` runs the planner's methods: a benchmark takes the time there. cross_level: share of the goals that lie on
-    another level. bodies whose last goal is older than STUCK_S count as stuck.
+    another level, as long as fewer than `riders` robots for each lift are under way between levels: a lift carries one
+    robot at a time, and more of them would only wait.
     """
 
     def __init__(
@@ -107,17 +124,20 @@ class TowerWorld:
         seed: int,
         cross_level: float,
         call: Callable[[str, Callable[[], Answer]], Answer],
-        roadmap: Roadmap | None = None,
+        riders: int = 4,
+        parameters: PathParameters | None = None,
     ) -> None:
         self.random = random.Random(seed)
+        self.riders = riders * len(building.lifts)
+        self.crossing = 0
         self.cross_level = cross_level
         self.call = call
         self.now = 1000.0
         self.ticks = 0
         self.deliveries: list[tuple[float, float]] = []  # (when, seconds since the robot was sent)
         self.cross_deliveries = 0
-        self.roadmap = roadmap or build_roadmap(building)
-        self.planner = PathPlanner(building, self.roadmap, epoch=1)
+        self.roadmap = build_roadmap(building)
+        self.planner = PathPlanner(building, self.roadmap, 1, parameters)
         lifts, doors = lift_specs(building), door_specs(building)
         self.lift_planner, self.door_planner = LiftPlanner(lifts), DoorPlanner(doors)
         self.lifts = {spec.name: SimulatedLift(spec, start_s=self.now) for spec in lifts}
@@ -172,8 +192,9 @@ class TowerWorld:
         return decisions
 
     def stuck(self) -> list[str]:
-        """Robots that have been on one errand for longer than STUCK_S."""
-        return [body.name for body in self.bodies.values() if self.now - body.sent_s > STUCK_S]
+        """Robots that have been on one errand on their level for longer than STUCK_S, for which they need no lift."""
+        late = [body for body in self.bodies.values() if self.now - body.sent_s > STUCK_S and body.sent]
+        return [body.name for body in late if not body.crosses]
 
     def _state(self, body: Body) -> RobotState:
         return RobotState(
@@ -256,13 +277,15 @@ class TowerWorld:
             if abs(body.x_m - rows.x_m[vertex]) > 1e-6 or abs(body.y_m - rows.y_m[vertex]) > 1e-6:
                 return
             self.deliveries.append((self.now, self.now - body.sent_s))
+            self.cross_deliveries += body.crosses
         elif self.now < 1002.0:
             return
         self._send(body)
 
     def _send(self, body: Body) -> None:
         here, others = body.level, self._reach[body.level]
-        crosses = bool(others) and self.random.random() < self.cross_level
+        lift_is_free = bool(others) and self.crossing - body.crosses < self.riders
+        crosses = lift_is_free and self.random.random() < self.cross_level
         level = self.random.choice(others) if crosses else here
         free = [vertex for vertex in self.places[level] if (level, vertex) not in self.taken]
         if not free:
@@ -275,5 +298,5 @@ class TowerWorld:
             raise RuntimeError(f"{body.name} was not sent to {request.place}: {refusal}")
         self.taken.discard(body.target)
         self.taken.add((level, vertex))
-        body.target, body.sent_s = (level, vertex), self.now
-        self.cross_deliveries += crosses
+        self.crossing += crosses - body.crosses
+        body.target, body.sent_s, body.crosses = (level, vertex), self.now, crosses

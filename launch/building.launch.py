@@ -22,6 +22,7 @@ RESPAWN_DELAY_S = 1.0
 ARGUMENTS = (
     DeclareLaunchArgument("map", description=".building.yaml of the building"),
     DeclareLaunchArgument("registry", default_value="robots.yaml", description="enrolled robots"),
+    DeclareLaunchArgument("classes", default_value="", description="classes of robots with their footprints"),
     DeclareLaunchArgument("store", default_value="tasks.db", description="SQLite file the tasks are kept in"),
     DeclareLaunchArgument("bind", default_value="tcp://127.0.0.1:5570", description="where robots connect"),
     DeclareLaunchArgument("host", default_value="127.0.0.1", description="the console's address"),
@@ -52,6 +53,7 @@ def processes(context: LaunchContext) -> list[ExecuteProcess]:
         host=value("host"),
         port=int(value("port")),
         log_level=value("log_level"),
+        classes=Path(value("classes")).resolve() if value("classes") else None,
         env={} if value("network") == "true" else loopback_environment(),
         path_planners=path_planner_parts(building, value("path_planners"), value("levels")),
     )

@@ -12,6 +12,7 @@ from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction
 from launch.substitutions import LaunchConfiguration
 
+from building_ctrl.building.classes import given_classes
 from building_ctrl.building.loader import load_building
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.cli.enrol import enrol_simulated
@@ -25,6 +26,7 @@ from building_ctrl.supervise.rundir import new_run_dir
 ARGUMENTS = (
     DeclareLaunchArgument("map", default_value="", description=".building.yaml; without: the tower"),
     DeclareLaunchArgument("robots", default_value="12", description="how many robots"),
+    DeclareLaunchArgument("classes", default_value="", description="classes of robots with their footprints"),
     DeclareLaunchArgument("seed", default_value="0", description="seed of the simulation"),
     DeclareLaunchArgument("bind", default_value="tcp://127.0.0.1:5570", description="where robots connect"),
     DeclareLaunchArgument("host", default_value="127.0.0.1", description="the console's address"),
@@ -46,7 +48,9 @@ def processes(context: LaunchContext) -> list[ExecuteProcess]:
     map_file = Path(value("map")).resolve() if value("map") else shared_file("maps/tower.building.yaml")
     robots, seed = int(value("robots")), int(value("seed"))
     building = load_building(map_file)
-    scenario = make_scenario(building, build_roadmap(building), robots, tasks=0, seconds=0.0, seed=seed)
+    classes = Path(value("classes")).resolve() if value("classes") else None
+    roadmap = build_roadmap(building, classes=given_classes(classes))
+    scenario = make_scenario(building, roadmap, robots, tasks=0, seconds=0.0, seed=seed)
     directory = new_run_dir("sim")
     registry, keys = enrol_simulated(scenario.robots, directory)
     deployment = Deployment(
@@ -58,6 +62,7 @@ def processes(context: LaunchContext) -> list[ExecuteProcess]:
         port=int(value("port")),
         sim=SimulatedPart(robots, seed, keys),
         log_level=value("log_level"),
+        classes=classes,
         env={} if value("network") == "true" else loopback_environment(),
         path_planners=path_planner_parts(building, value("path_planners")),
     )

@@ -80,7 +80,7 @@ def conflict_sets(
     members = csr(which.reshape(-1).astype(np.int64), np.arange(len(edge_from)), len(pairs))
 
     row, vertex = near_points(points, segments, separation_m)
-    row, vertex = _expand(members, row, vertex)
+    row, vertex = expand(members, row, vertex)
     keep = edge_from[row] != vertex
     clear = csr(row[keep], vertex[keep], len(edge_from))
 
@@ -90,12 +90,12 @@ def conflict_sets(
     stand = csr(v[keep], w[keep], len(points))
 
     first, second = near_segment_pairs(segments, segments, separation_m)
-    first, second = _expand(members, first, second)
-    second, first = _expand(members, second, first)
+    first, second = expand(members, first, second)
+    second, first = expand(members, second, first)
     return clear, stand, csr(first, second, len(edge_from))
 
 
-def _expand(members: Csr, rows: Int, columns: Int) -> tuple[Int, Int]:
+def expand(members: Csr, rows: Int, columns: Int) -> tuple[Int, Int]:
     """Pairs (row, column) repeated for every member of the row."""
     ptr, idx = members
     counts = (ptr[1:] - ptr[:-1])[rows].astype(np.int64)

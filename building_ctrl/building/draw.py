@@ -13,6 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Wedge
 from matplotlib.patheffects import withStroke
 
+from building_ctrl.building.draw_findings import draw_findings, finding_legend
+from building_ctrl.building.findings import Finding
 from building_ctrl.building.geometry import Point
 from building_ctrl.building.zones import cabin_corners, door_leaves, lift_door_leaf
 from building_ctrl.model.building import Building, Door, DoorKind, Level, Lift, LiftKind
@@ -42,8 +44,10 @@ def draw_building(
     path: str | Path,
     levels: Sequence[str] | None = None,
     width_inches: float = 20.0,
+    findings: Sequence[Finding] = (),
 ) -> None:
-    """Writes a picture (the suffix picks the format) of the levels named, or of all. Raises OSError."""
+    """Writes a picture (the suffix picks the format) of the levels named, or of all, and marks findings. Raises
+    OSError."""
     chosen = (
         [building.level(name) for name in levels] if levels else [lv for lv in building.levels if lv.vertices]
     )
@@ -62,7 +66,9 @@ def draw_building(
         axis.set_axis_off()
     for level, box, axis in zip(chosen, boxes, axes.flat, strict=False):
         _draw_level(axis, building, level, _level_of(roadmap, level.name), box, scale)
-    figure.legend(handles=_legend(), loc="lower center", ncols=7, frameon=False, fontsize=8.5)
+        draw_findings(axis, [f for f in findings if f.level == level.name], scale)
+    marks = finding_legend() if findings else []
+    figure.legend(handles=[*_legend(), *marks], loc="lower center", ncols=7, frameon=False, fontsize=8.5)
     figure.suptitle(building.name, fontsize=14, fontweight="bold", x=0.012, y=0.995, ha="left", va="top")
     inches = figure.get_figheight()
     figure.subplots_adjust(
@@ -115,6 +121,11 @@ def _draw_level(
         _draw_door(axis, door, scale)
     if roadmap is not None:
         axis.scatter(roadmap.x_m, roadmap.y_m, s=2.5 * scale, c="#44618c", zorder=4.5, linewidths=0)
+        queue = roadmap.is_queue
+        axis.scatter(
+            roadmap.x_m[queue], roadmap.y_m[queue], s=11 * scale, facecolors="none", edgecolors="#44618c",
+            linewidths=0.5 * scale, zorder=4.6,
+        )  # fmt: skip
         if roadmap.in_doorway.any():
             held = roadmap.in_doorway
             axis.scatter(
@@ -277,5 +288,8 @@ def _legend() -> list[Line2D]:
         (_LIFT_COLOUR[LiftKind.SHARED], 4, "lift, shared"),
         (WALL, 2, "wall"),
         (LANE, 1.5, "lane (arrow: one way)"),
+    )
+    roles.append(
+        Line2D([], [], marker="o", color="#44618c", mfc="none", ls="", ms=4, label="queue place")
     )
     return roles + [Line2D([], [], color=colour, lw=width, label=label) for colour, width, label in lines]

@@ -8,6 +8,7 @@ from enum import Enum
 from pathlib import Path
 
 from building_ctrl.building.messages import MESSAGES
+from building_ctrl.model.building import Point
 
 
 class Severity(str, Enum):
@@ -27,6 +28,7 @@ class Finding:
     level: str = ""
     item: str = ""
     values: Mapping[str, object] = field(default_factory=dict)
+    at: Point | None = field(default=None, compare=False)  # in the building's frame, for pictures
 
     @property
     def where(self) -> str:
@@ -70,15 +72,40 @@ class Findings:
 
     def __init__(self) -> None:
         self._found: list[Finding] = []
+        self._robots = ""
 
-    def error(self, code: str, level: str = "", item: str = "", **values: object) -> None:
-        self._found.append(Finding(Severity.ERROR, code, level, item, values))
+    def of_class(self, name: str) -> Findings:
+        """The same collection for what concerns one class of robots: its name is added to every item."""
+        view = Findings()
+        view._found, view._robots = self._found, name
+        return view
 
-    def warning(self, code: str, level: str = "", item: str = "", **values: object) -> None:
-        self._found.append(Finding(Severity.WARNING, code, level, item, values))
+    def error(
+        self, code: str, level: str = "", item: str = "", at: Point | None = None, **values: object
+    ) -> None:
+        self._add(Severity.ERROR, code, level, item, at, values)
 
-    def info(self, code: str, level: str = "", item: str = "", **values: object) -> None:
-        self._found.append(Finding(Severity.INFO, code, level, item, values))
+    def warning(
+        self, code: str, level: str = "", item: str = "", at: Point | None = None, **values: object
+    ) -> None:
+        self._add(Severity.WARNING, code, level, item, at, values)
+
+    def info(
+        self, code: str, level: str = "", item: str = "", at: Point | None = None, **values: object
+    ) -> None:
+        self._add(Severity.INFO, code, level, item, at, values)
+
+    def _add(
+        self,
+        severity: Severity,
+        code: str,
+        level: str,
+        item: str,
+        at: Point | None,
+        values: Mapping[str, object],
+    ) -> None:
+        whose = " ".join(part for part in (item, f"[{self._robots}]" if self._robots else "") if part)
+        self._found.append(Finding(severity, code, level, whose, values, at))
 
     @property
     def all(self) -> tuple[Finding, ...]:

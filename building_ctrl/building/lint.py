@@ -4,35 +4,56 @@ from __future__ import annotations
 
 import numpy as np
 
+from building_ctrl.building.cabins import check_cabins
 from building_ctrl.building.clearance import check_clearance
 from building_ctrl.building.connectivity import cut_sizes, groups
+from building_ctrl.building.draft import MERGE_M, merged_vertices
 from building_ctrl.building.findings import Finding, Findings, vertex_label
 from building_ctrl.building.geometry import point_segment_m
 from building_ctrl.building.reach import check_reach
 from building_ctrl.building.resting import check_endpoints
-from building_ctrl.building.roadmap import MERGE_M, merged_vertices
-from building_ctrl.building.roadmap_view import endpoints, place_label, undirected
+from building_ctrl.building.roadmap import build_roadmap
+from building_ctrl.building.roadmap_view import endpoints, place_label, place_point, undirected
+from building_ctrl.building.served import check_served
+from building_ctrl.building.sweeps import passage_width_m
 from building_ctrl.building.zones import DoorZone, door_zones
 from building_ctrl.model.building import Building, Level
+from building_ctrl.model.footprint import Footprint
 from building_ctrl.model.roadmap import LevelRoadmap, Roadmap, RoadmapParameters
+from building_ctrl.model.robot_class import RobotClass, RobotClasses
 
 LONG_DEAD_END_M = 3.0
 
 
 def lint(building: Building, roadmap: Roadmap) -> tuple[Finding, ...]:
-    """Everything found, level by level, then for the building as a whole."""
+    """Everything found: in the drawing, then for each class of robots on a roadmap of its own."""
     findings = Findings()
+    for level in building.levels:
+        if level.lanes:
+            _check_merged(findings, level)
+            _check_off_lanes(findings, level)
+    if not roadmap.classes:
+        shape = Footprint(rounding_m=roadmap.parameters.radius_m)
+        every = RobotClass("", shape, roadmap.parameters.tracking_error_m, graphs=tuple(range(32)))
+        _check_class(findings, building, roadmap, every)
+    for robots in roadmap.classes:
+        own = build_roadmap(building, roadmap.parameters, RobotClasses([robots]))
+        _check_class(findings.of_class(robots.name), building, own, robots)
+    if roadmap.classes:
+        check_served(findings, building, roadmap)
+    return findings.all
+
+
+def _check_class(findings: Findings, building: Building, roadmap: Roadmap, robots: RobotClass) -> None:
     for level, arrays in zip(building.levels, roadmap.levels, strict=True):
-        if not level.lanes:
+        if not arrays.n_edges:
             continue
-        _check_merged(findings, level)
-        _check_doors(findings, level, arrays, roadmap.parameters)
-        check_clearance(findings, level, roadmap.parameters)
+        _check_doors(findings, level, arrays, roadmap.parameters, robots)
+        check_clearance(findings, level, arrays, robots)
         check_endpoints(findings, level, arrays)
         _check_cuts(findings, arrays)
-        _check_off_lanes(findings, level)
+    check_cabins(findings, building, roadmap, robots)
     check_reach(findings, roadmap)
-    return findings.all
 
 
 def _check_merged(findings: Findings, level: Level) -> None:
@@ -45,6 +66,7 @@ def _check_merged(findings: Findings, level: Level) -> None:
             "vertices_merged",
             level.name,
             vertex_label(index, a.name),
+            (a.x_m, a.y_m),
             first=index,
             second=kept,
             distance_cm=distance_cm,
@@ -54,6 +76,7 @@ def _check_merged(findings: Findings, level: Level) -> None:
                 "name_lost",
                 level.name,
                 vertex_label(index, a.name),
+                (a.x_m, a.y_m),
                 name=a.name,
                 kept=kept,
                 limit_cm=100 * MERGE_M,
@@ -61,27 +84,32 @@ def _check_merged(findings: Findings, level: Level) -> None:
 
 
 def _check_doors(
-    findings: Findings, level: Level, arrays: LevelRoadmap, parameters: RoadmapParameters
+    findings: Findings,
+    level: Level,
+    arrays: LevelRoadmap,
+    parameters: RoadmapParameters,
+    robots: RobotClass,
 ) -> None:
     at = [(v.x_m, v.y_m) for v in level.vertices]
-    zones = door_zones(level, [(at[lane.start], at[lane.end]) for lane in level.lanes], parameters)
+    used = [level.lanes[number] for number in np.unique(arrays.edge_lane)]
+    zones = door_zones(level, [(at[lane.start], at[lane.end]) for lane in used], parameters)
     passed = {zone.door.name for zone in zones}
-    reach_m = parameters.radius_m + parameters.tracking_error_m
+    need_m = passage_width_m(robots)
     for door in level.doors:
+        middle = ((door.start[0] + door.end[0]) / 2.0, (door.start[1] + door.end[1]) / 2.0)
         if door.name not in passed:
-            findings.info("door_unused", level.name, f"door {door.name!r}")
+            findings.info("door_unused", level.name, f"door {door.name!r}", middle)
             continue
         width_m = float(np.hypot(door.end[0] - door.start[0], door.end[1] - door.start[1]))
-        if width_m < 2.0 * reach_m - 1e-6:
-            findings.warning(
-                "door_narrow", level.name, f"door {door.name!r}", width_m=width_m, need_m=2.0 * reach_m
-            )
+        if width_m < need_m - 1e-6:
+            item = f"door {door.name!r}"
+            findings.warning("door_narrow", level.name, item, middle, width_m=width_m, need_m=need_m)
     for v in np.flatnonzero(arrays.in_doorway):
         point = (float(arrays.x_m[v]), float(arrays.y_m[v]))
         held = next((f"door {zone.door.name!r}" for zone in zones if zone.holds(point)), "a lift door")
-        findings.warning("in_doorway", level.name, place_label(arrays, int(v)), door=held)
+        findings.warning("in_doorway", level.name, place_label(arrays, int(v)), point, door=held)
     for zone in zones:
-        _check_swing(findings, zone, arrays, reach_m)
+        _check_swing(findings, zone, arrays, robots.reach_m)
 
 
 def _check_swing(findings: Findings, zone: DoorZone, arrays: LevelRoadmap, reach_m: float) -> None:
@@ -94,7 +122,8 @@ def _check_swing(findings: Findings, zone: DoorZone, arrays: LevelRoadmap, reach
         if zone.holds(point):
             continue
         if min(point_segment_m(point, a, b) for a, b in zone.sweep) < reach_m:
-            findings.warning("in_swing", arrays.level, place_label(arrays, vertex), door=zone.door.name)
+            label = place_label(arrays, vertex)
+            findings.warning("in_swing", arrays.level, label, point, door=zone.door.name)
 
 
 def _check_cuts(findings: Findings, arrays: LevelRoadmap) -> None:
@@ -107,11 +136,14 @@ def _check_cuts(findings: Findings, arrays: LevelRoadmap) -> None:
     for group in groups((v for v, size in cuts.items() if size >= 2), adjacency):
         first, last = place_label(arrays, group[0]), place_label(arrays, group[-1])
         stretch = first if len(group) == 1 else f"{first} to {last}"
-        findings.info("cutting", arrays.level, stretch, count=len(group), size=max(cuts[v] for v in group))
+        size = max(cuts[v] for v in group)
+        at = place_point(arrays, group[len(group) // 2])
+        findings.info("cutting", arrays.level, stretch, at, count=len(group), size=size)
     for vertex in sorted(resting):
         length_m = _dead_end_m(arrays, adjacency, vertex)
         if length_m >= LONG_DEAD_END_M:
-            findings.info("dead_end", arrays.level, place_label(arrays, vertex), length_m=length_m)
+            at = place_point(arrays, vertex)
+            findings.info("dead_end", arrays.level, place_label(arrays, vertex), at, length_m=length_m)
 
 
 def _dead_end_m(arrays: LevelRoadmap, adjacency: list[list[int]], vertex: int) -> float:
@@ -139,4 +171,4 @@ def _check_off_lanes(findings: Findings, level: Level) -> None:
             or v.spawn_robot_name
         )
         if v.index not in used and (v.name or robotic):
-            findings.warning("off_lanes", level.name, vertex_label(v.index, v.name))
+            findings.warning("off_lanes", level.name, vertex_label(v.index, v.name), (v.x_m, v.y_m))

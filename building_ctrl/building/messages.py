@@ -137,6 +137,26 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "the door is {width_m:.2f} m wide, a robot needs {need_m:.2f} m",
         "correct the door, or forbid the lane to these robots",
     ),
+    "turn_narrow": (
+        "a robot that turns here passes a wall at {gap_m:.2f} m, it needs {need_m:.2f} m",
+        "move the lane from the wall, make it one-way so that nobody turns on it, or keep these robots off it",
+    ),
+    "cabin_small": (
+        "the cabin has {room_m:.2f} m around the vertex in it, a robot that turns there needs {need_m:.2f} m",
+        "draw the vertex in the cabin's middle, or draw these robots no lane into this lift",
+    ),
+    "lift_door_narrow": (
+        "the door {door!r} is {width_m:.2f} m wide, a robot needs {need_m:.2f} m",
+        "correct the door, or draw these robots no lane into this lift",
+    ),
+    "no_class": (
+        "lanes of graph {graph} are used by no class of robots",
+        "add the graph to the `graphs` of a class, or remove the lanes",
+    ),
+    "not_served": (
+        "no lane of these robots leads here",
+        "nothing to do, unless they should come here: draw a lane of their graphs",
+    ),
     "in_doorway": (
         "a robot standing here holds {door} open, so nobody may wait here",
         "move the vertex further from the door",

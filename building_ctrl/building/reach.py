@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from building_ctrl.building.connectivity import neighbours, strong_components
 from building_ctrl.building.findings import Findings
-from building_ctrl.building.roadmap_view import graph_edges, graphs_used, place_label
+from building_ctrl.building.roadmap_view import graph_edges, graphs_used, place_label, place_point
 from building_ctrl.model.roadmap import Roadmap
 
 
@@ -60,5 +60,10 @@ def _report_unreached(
         if component[offsets[arrays.level] + v] != main:
             code = "lift_unreached" if arrays.cabin_lift[v] else "unreached"
             findings.warning(
-                code, arrays.level, place_label(arrays, v), graph=graph, lift=arrays.cabin_lift[v]
+                code,
+                arrays.level,
+                place_label(arrays, v),
+                place_point(arrays, v),
+                graph=graph,
+                lift=arrays.cabin_lift[v],
             )

@@ -11,7 +11,14 @@ import numpy as np
 
 from building_ctrl.building.connectivity import neighbours, reachable, strong_components
 from building_ctrl.building.findings import Findings
-from building_ctrl.building.roadmap_view import endpoints, graph_edges, graphs_used, place_label, undirected
+from building_ctrl.building.roadmap_view import (
+    endpoints,
+    graph_edges,
+    graphs_used,
+    place_label,
+    place_point,
+    undirected,
+)
 from building_ctrl.model.building import Level
 from building_ctrl.model.roadmap import LevelRoadmap
 
@@ -33,13 +40,18 @@ def check_endpoints(findings: Findings, level: Level, arrays: LevelRoadmap) -> N
                 others = ", ".join(arrays.names[v] or place_label(arrays, v) for v in lost[:3])
                 more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
                 findings.warning(
-                    "cuts_off", level.name, place_label(arrays, vertex), others=others + more, graph=graph
+                    "cuts_off",
+                    level.name,
+                    place_label(arrays, vertex),
+                    place_point(arrays, vertex),
+                    others=others + more,
+                    graph=graph,
                 )
     _check_spacing(findings, arrays, resting)
     through = _through_traffic(arrays)
     for vertex in resting:
         if vertex in sound and vertex in through:
-            findings.info("on_lane", level.name, place_label(arrays, vertex))
+            findings.info("on_lane", level.name, place_label(arrays, vertex), place_point(arrays, vertex))
     robots = sum(1 for v in level.vertices if v.spawn_robot_name)
     findings.info("capacity", level.name, "", vertices=arrays.n_vertices, rest=len(sound), robots=robots)
     if robots > len(sound):
@@ -92,6 +104,7 @@ def _check_spacing(findings: Findings, arrays: LevelRoadmap, resting: list[int])
                     "places_too_near",
                     arrays.level,
                     place_label(arrays, vertex),
+                    place_point(arrays, vertex),
                     other=place_label(arrays, int(other)),
                 )
 

@@ -1,184 +1,140 @@
-"""Makes the roadmap robots are planned on from a building and a footprint."""
+"""Makes the roadmap robots are planned on from a building and the robots' footprints."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from building_ctrl.building.conflicts import conflict_sets
-from building_ctrl.building.geometry import Point
-from building_ctrl.building.subdivide import inner_stops
-from building_ctrl.building.zones import DoorZone, door_zones, lift_zones
-from building_ctrl.model.building import Building, Level, Lift, Vertex
-from building_ctrl.model.roadmap import LevelRoadmap, Roadmap, RoadmapParameters
+from building_ctrl.building.conflicts import Csr, Int, conflict_sets
+from building_ctrl.building.draft import Draft, draft_level
+from building_ctrl.building.geometry import Float
+from building_ctrl.building.queues import queue_places
+from building_ctrl.building.sweeps import joint_conflict_sets, sweeps_of
+from building_ctrl.model.building import Building, Level, Lift
+from building_ctrl.model.footprint import Footprint
+from building_ctrl.model.roadmap import Bool, LevelRoadmap, Roadmap, RoadmapParameters
+from building_ctrl.model.robot_class import RobotClass, RobotClasses
 
-MERGE_M = 0.05
+Sets = tuple[Csr, Csr, Csr, Bool]
 
 
-def build_roadmap(building: Building, parameters: RoadmapParameters | None = None) -> Roadmap:
-    """The roadmap of all levels, in the building's order, for robots of one footprint.
+def build_roadmap(
+    building: Building,
+    parameters: RoadmapParameters | None = None,
+    classes: RobotClasses | None = None,
+) -> Roadmap:
+    """The roadmap of all levels, in the building's order.
+
+    Without `classes` for robots of one circle, that of the parameters; with them the union of one graph a class, each
+    with footprint and tracking error of its own.
 
     Long lanes are split into equal parts of at least the pitch (and at least the separation); no vertex is
     put where a standing robot would hold a door; lanes of several graphs over the same two vertices become
     one edge.
     """
     chosen = parameters or RoadmapParameters()
-    levels = tuple(build_level(level, building.lifts, chosen) for level in building.levels)
-    return Roadmap(building.name, levels, chosen)
+    known = _known(chosen, classes)
+    largest = max((parameters_of(robots, chosen) for robots in known), key=lambda p: p.separation_m)
+    drawer = _Drawer(known, chosen)
+    levels = tuple(drawer.level(level, building.lifts) for level in building.levels)
+    return Roadmap(building.name, levels, largest, known if classes is not None else ())
 
 
-@dataclass(slots=True)
-class _Link:
-    """All lanes between two map vertices: what may be driven from the lower to the higher index, and back."""
-
-    lane: int
-    graphs: list[int] = field(default_factory=lambda: [0, 0])
-    speed_mps: list[float] = field(default_factory=lambda: [math.inf, math.inf])
-
-    def allow(self, direction: int, graph_idx: int, speed_mps: float) -> None:
-        self.graphs[direction] |= 1 << graph_idx
-        if speed_mps > 0.0:
-            self.speed_mps[direction] = min(self.speed_mps[direction], speed_mps)
+def build_level(
+    level: Level,
+    lifts: Sequence[Lift],
+    parameters: RoadmapParameters,
+    classes: RobotClasses | None = None,
+) -> LevelRoadmap:
+    """The roadmap of one level; arguments as for `build_roadmap`."""
+    return _Drawer(_known(parameters, classes), parameters).level(level, lifts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Edge:
-    start: int
-    end: int
-    graphs: int
-    speed_mps: float
-    door: str
-    lane: int
-
-
-def merged_vertices(level: Level) -> dict[int, int]:
-    """Vertices on lanes -> the vertex they count as: of those within 5 cm a named or the first one."""
-    used = sorted({index for lane in level.lanes for index in (lane.start, lane.end)})
-    parent = {index: index for index in used}
-
-    def root(index: int) -> int:
-        while parent[index] != index:
-            parent[index] = parent[parent[index]]
-            index = parent[index]
-        return index
-
-    by_x = sorted(used, key=lambda i: level.vertices[i].x_m)
-    for position, first in enumerate(by_x):
-        a = level.vertices[first]
-        for second in by_x[position + 1 :]:
-            b = level.vertices[second]
-            if b.x_m - a.x_m >= MERGE_M:
-                break
-            if math.hypot(a.x_m - b.x_m, a.y_m - b.y_m) < MERGE_M:
-                parent[root(second)] = root(first)
-    best: dict[int, int] = {}
-    for index in sorted(used, key=lambda i: (not level.vertices[i].name, i)):
-        best.setdefault(root(index), index)
-    return {index: best[root(index)] for index in used}
-
-
-def build_level(level: Level, lifts: Sequence[Lift], parameters: RoadmapParameters) -> LevelRoadmap:
-    """The roadmap of one level."""
-    merged = merged_vertices(level)
-    links = _links(level, merged)
-    kept = sorted(set(merged.values()))
-    number = {index: position for position, index in enumerate(kept)}
-    points: list[Point] = [(level.vertices[i].x_m, level.vertices[i].y_m) for i in kept]
-    drawn = [_one_of(level, [i for i, to in merged.items() if to == index]) for index in kept]
-    doors = door_zones(level, [(points[number[u]], points[number[v]]) for u, v in links], parameters)
-    opening = lift_zones(level, lifts, parameters)
-    pitch_m = max(parameters.pitch_m, parameters.separation_m)
-
-    chains: list[tuple[list[int], _Link]] = []
-    for (u, v), link in links.items():
-        a, b = points[number[u]], points[number[v]]
-        cabins = {drawn[number[u]].lift_cabin, drawn[number[v]].lift_cabin} - {""}
-        stops = inner_stops(a, b, pitch_m, doors, opening, cabins)
-        length = math.dist(a, b)
-        chain = [number[u]]
-        for stop in stops:
-            chain.append(len(points))
-            points.append((a[0] + stop / length * (b[0] - a[0]), a[1] + stop / length * (b[1] - a[1])))
-        chains.append(([*chain, number[v]], link))
-
-    drawn += [Vertex(-1, x, y) for x, y in points[len(kept) :]]
-    held = [_held_door(point, doors) for point in points]
-    edges = [edge for chain, link in chains for edge in _edges(chain, link, points, doors, held)]
-    in_doorway = [
-        bool(held[i]) or (not drawn[i].lift_cabin and any(zone.holds(points[i]) for zone in opening))
-        for i in range(len(points))
-    ]
-    return _arrays(level.name, points, drawn, in_doorway, edges, parameters)
-
-
-def _links(level: Level, merged: dict[int, int]) -> dict[tuple[int, int], _Link]:
-    links: dict[tuple[int, int], _Link] = {}
-    for lane in level.lanes:
-        start, end = merged[lane.start], merged[lane.end]
-        if start == end:
-            continue
-        link = links.setdefault((min(start, end), max(start, end)), _Link(lane.index))
-        forward = 0 if start < end else 1
-        link.allow(forward, lane.graph_idx, lane.speed_limit_mps)
-        if lane.bidirectional:
-            link.allow(1 - forward, lane.graph_idx, lane.speed_limit_mps)
-    return links
-
-
-def _one_of(level: Level, indices: list[int]) -> Vertex:
-    """The vertex merged ones count as, with the flags of all of them."""
-    all_of = sorted((level.vertices[i] for i in indices), key=lambda v: (not v.name, v.index))
-    first = all_of[0]
-    return Vertex(
-        first.index,
-        first.x_m,
-        first.y_m,
-        first.name,
-        is_holding_point=any(v.is_holding_point for v in all_of),
-        is_parking_spot=any(v.is_parking_spot for v in all_of),
-        is_charger=any(v.is_charger for v in all_of),
-        lift_cabin=next((v.lift_cabin for v in all_of if v.lift_cabin), ""),
+def parameters_of(robots: RobotClass, parameters: RoadmapParameters) -> RoadmapParameters:
+    """The parameters with the footprint of a class, as wide as it is when it turns."""
+    return replace(
+        parameters, radius_m=robots.footprint.radius_m, tracking_error_m=robots.tracking_error_m
     )
 
 
-def _held_door(point: Point, doors: Sequence[DoorZone]) -> str:
-    return next((zone.door.name for zone in doors if zone.holds(point)), "")
+def _known(parameters: RoadmapParameters, classes: RobotClasses | None) -> tuple[RobotClass, ...]:
+    if classes is not None:
+        return classes.all
+    graphs = tuple(range(32))
+    shape = Footprint(rounding_m=parameters.radius_m)
+    return (RobotClass("", shape, parameters.tracking_error_m, graphs=graphs),)
 
 
-def _edges(
-    chain: list[int], link: _Link, points: list[Point], doors: Sequence[DoorZone], held: list[str]
-) -> list[_Edge]:
-    edges = []
-    for a, b in pairwise(chain):
-        crossed = next((zone.door.name for zone in doors if zone.crossed(points[a], points[b])), "")
-        door = crossed or held[a] or held[b]
-        if link.graphs[0]:
-            edges.append(_Edge(a, b, link.graphs[0], link.speed_mps[0], door, link.lane))
-        if link.graphs[1]:
-            edges.append(_Edge(b, a, link.graphs[1], link.speed_mps[1], door, link.lane))
-    return edges
+@dataclass(frozen=True, slots=True)
+class _Drawer:
+    """Makes levels. Those of equal geometry, as most of a tower's are, share their conflict sets."""
+
+    classes: tuple[RobotClass, ...]
+    parameters: RoadmapParameters
+    _sets: dict[object, Sets] = field(default_factory=dict)
+    _queues: dict[object, Bool] = field(default_factory=dict)
+
+    def level(self, level: Level, lifts: Sequence[Lift]) -> LevelRoadmap:
+        drafts = [
+            draft_level(
+                level, lifts, parameters_of(robots, self.parameters), robots.graphs_mask, robots.mask
+            )
+            for robots in self.classes
+        ]
+        joined, masks = _join(drafts, self.classes)
+        points = np.array(joined.points, np.float64).reshape(-1, 2)
+        start = np.array([e.start for e in joined.edges], np.int64)
+        end = np.array([e.end for e in joined.edges], np.int64)
+        geometry = (*(len(d.points) for d in drafts), *(array.tobytes() for array in (points, start, end)))
+        if geometry not in self._sets:
+            self._sets[geometry] = self._find_sets(drafts, points, start, end)
+        arrays = _arrays(level.name, joined, masks, points, self._sets[geometry])
+        return replace(arrays, is_queue=self._queue_places(geometry, arrays))
+
+    def _find_sets(self, drafts: list[Draft], points: Float, start: Int, end: Int) -> Sets:
+        """(clear, stand, conflict, may_turn)."""
+        if len(drafts) == 1 and self.classes[0].footprint.is_circle:
+            separation_m = parameters_of(self.classes[0], self.parameters).separation_m
+            sets = conflict_sets(points[:, 0], points[:, 1], start, end, separation_m)
+            return *sets, np.ones(len(points), np.bool_)
+        sweeps = [sweeps_of(draft, robots) for draft, robots in zip(drafts, self.classes, strict=True)]
+        return *joint_conflict_sets(sweeps, start, end), np.concatenate([s.may_turn for s in sweeps])
+
+    def _queue_places(self, geometry: object, arrays: LevelRoadmap) -> Bool:
+        flags = (arrays.is_place, arrays.is_charger, arrays.is_holding, arrays.in_doorway)
+        gates = tuple(bool(lift) for lift in arrays.cabin_lift), tuple(bool(door) for door in arrays.edge_door)
+        key = (geometry, gates, *(flag.tobytes() for flag in flags))
+        if key not in self._queues:
+            self._queues[key] = queue_places(arrays)
+        return self._queues[key]
 
 
-def _arrays(
-    name: str,
-    points: list[Point],
-    drawn: list[Vertex],
-    in_doorway: list[bool],
-    edges: list[_Edge],
-    parameters: RoadmapParameters,
-) -> LevelRoadmap:
-    edges = sorted(edges, key=lambda e: (e.start, e.end))
+def _join(drafts: list[Draft], classes: Sequence[RobotClass]) -> tuple[Draft, list[int]]:
+    """All classes' graphs in one, vertices and edges numbered class after class, and every vertex's mask."""
+    if len(drafts) == 1:
+        return drafts[0], [classes[0].mask] * len(drafts[0].points)
+    joined = Draft([], [], [], [])
+    masks: list[int] = []
+    for draft, robots in zip(drafts, classes, strict=True):
+        base = len(joined.points)
+        joined.points.extend(draft.points)
+        joined.drawn.extend(draft.drawn)
+        joined.in_doorway.extend(draft.in_doorway)
+        joined.edges.extend(replace(e, start=e.start + base, end=e.end + base) for e in draft.edges)
+        masks.extend([robots.mask] * len(draft.points))
+    return joined, masks
+
+
+def _arrays(name: str, joined: Draft, masks: list[int], xy: Float, sets: Sets) -> LevelRoadmap:
+    edges, drawn = joined.edges, joined.drawn
     position = {(e.start, e.end): index for index, e in enumerate(edges)}
-    xy = np.array(points, np.float64).reshape(-1, 2)
     start = np.array([e.start for e in edges], np.int64)
     end = np.array([e.end for e in edges], np.int64)
-    edge_ptr = np.zeros(len(points) + 1, np.int32)
-    np.cumsum(np.bincount(start, minlength=len(points)), out=edge_ptr[1:])
-    clear, stand, conflict = conflict_sets(xy[:, 0], xy[:, 1], start, end, parameters.separation_m)
+    edge_ptr = np.zeros(len(drawn) + 1, np.int32)
+    np.cumsum(np.bincount(start, minlength=len(drawn)), out=edge_ptr[1:])
+    clear, stand, conflict, may_turn = sets
     return LevelRoadmap(
         level=name,
         x_m=xy[:, 0].copy(),
@@ -190,7 +146,10 @@ def _arrays(
         is_holding=np.array([v.is_holding_point for v in drawn], np.bool_),
         is_place=np.array([bool(v.name) and not v.lift_cabin for v in drawn], np.bool_),
         cabin_lift=tuple(v.lift_cabin for v in drawn),
-        in_doorway=np.array(in_doorway, np.bool_),
+        in_doorway=np.array(joined.in_doorway, np.bool_),
+        is_queue=np.zeros(len(drawn), np.bool_),
+        may_turn=may_turn,
+        vertex_graphs=np.array(masks, np.uint32),
         edge_ptr=edge_ptr,
         edge_from=start.astype(np.int32),
         edge_to=end.astype(np.int32),

@@ -6,6 +6,7 @@ import numpy as np
 
 from building_ctrl.building.connectivity import neighbours
 from building_ctrl.building.findings import vertex_label
+from building_ctrl.model.building import Point
 from building_ctrl.model.roadmap import LevelRoadmap
 
 
@@ -15,6 +16,11 @@ def place_label(arrays: LevelRoadmap, vertex: int) -> str:
     if index < 0:
         return f"lane point ({arrays.x_m[vertex]:.1f}, {arrays.y_m[vertex]:.1f})"
     return vertex_label(index, arrays.names[vertex])
+
+
+def place_point(arrays: LevelRoadmap, vertex: int) -> Point:
+    """Where a vertex of the roadmap lies, metres."""
+    return float(arrays.x_m[vertex]), float(arrays.y_m[vertex])
 
 
 def endpoints(arrays: LevelRoadmap) -> list[int]:

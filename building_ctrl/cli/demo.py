@@ -24,6 +24,7 @@ def demo(
     seconds: Annotated[float, typer.Option(min=1.0, help=t("demo.seconds"))] = 120.0,
     seed: Annotated[int, typer.Option(min=0, help=t("options.seed"))] = 0,
     until_done: Annotated[bool, typer.Option("--until-done", help=t("simulate.until_done"))] = False,
+    classes: Annotated[Path | None, typer.Option(metavar="FILE", help=t("options.classes"))] = None,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="OUT", help=t("options.json"))] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help=t("demo.port"))] = None,
     run_dir: Annotated[Path | None, typer.Option(metavar="DIR", help=t("options.run_dir"))] = None,
@@ -46,6 +47,7 @@ def demo(
             json_file=json_file,
             port=port,
             run_dir=run_dir,
+            classes=classes.resolve() if classes is not None else None,
         )
         status = run_demo(options)
     except (MapError, DemoError, ValueError, OSError) as error:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from building_ctrl.building.classes import given_classes
 from building_ctrl.building.loader import load_building
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.cli.demo_result import judged, processor_time_s
@@ -61,13 +62,14 @@ class DemoOptions:
     json_file: Path | None
     port: int | None
     run_dir: Path | None
+    classes: Path | None = None
 
 
 def run_demo(options: DemoOptions) -> int:
     """Run the demo; returns the exit status. Raises DemoError, MapError, ValueError or OSError with one
     line."""
     building = load_building(options.map_file)
-    roadmap = build_roadmap(building)
+    roadmap = build_roadmap(building, classes=given_classes(options.classes))
     tasks = options.tasks if options.headless else 0
     scenario = make_scenario(building, roadmap, options.robots, tasks, options.seconds, options.seed)
     maker = errand_maker(building, JoinedGraph(roadmap), scenario.robots, options.seed)
@@ -87,6 +89,7 @@ def run_demo(options: DemoOptions) -> int:
             host=HOST,
             port=ports.console,
             sim=SimulatedPart(options.robots, options.seed, keys),
+            classes=options.classes,
         )
         # Between choosing a port and binding it somebody else may be quicker: then choose again.
         try:

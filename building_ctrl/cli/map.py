@@ -35,11 +35,13 @@ RadiusM = Annotated[float, typer.Option("--radius", min=0.05, max=5.0, help=t("m
 def check(
     file: MapFile,
     radius_m: RadiusM = 0.30,
+    classes: Annotated[Path | None, typer.Option(metavar="FILE", help=t("options.classes"))] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help=t("map.check.quiet_help"))] = False,
 ) -> None:
     """Prints what a map holds and what is wrong with it; status 1 where it can't be used."""
     from rich.console import Console
 
+    from building_ctrl.building.classes import ClassesError, given_classes
     from building_ctrl.building.lint import lint
     from building_ctrl.building.loader import MapError, load_map
     from building_ctrl.building.roadmap import build_roadmap
@@ -47,11 +49,14 @@ def check(
 
     console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
     try:
+        known = given_classes(classes)
         loaded = load_map(file)
+    except ClassesError as error:
+        fail(str(error))
     except MapError as error:
         print_findings(console, error.findings, quiet)
         fail(t("map.check.unusable", file=file, errors=len(error.errors)))
-    roadmap = build_roadmap(loaded.building, RoadmapParameters(radius_m=radius_m))
+    roadmap = build_roadmap(loaded.building, RoadmapParameters(radius_m=radius_m), known)
     if not quiet:
         print_contents(console, loaded, roadmap)
     findings = (*loaded.findings, *lint(loaded.building, roadmap))
@@ -66,23 +71,31 @@ def show(
     output: Annotated[Path, typer.Option("--output", "-o", help=t("map.show.output_help"))] = Path("map.png"),
     level: Annotated[list[str] | None, typer.Option("--level", help=t("map.show.level_help"))] = None,
     radius_m: RadiusM = 0.30,
+    classes: Annotated[Path | None, typer.Option(metavar="FILE", help=t("options.classes"))] = None,
+    findings: Annotated[bool, typer.Option("--findings/--no-findings", help=t("map.show.findings_help"))] = True,
 ) -> None:
-    """Draws a map."""
+    """Draws a map and marks what is wrong with it."""
+    from building_ctrl.building.classes import ClassesError, given_classes
     from building_ctrl.building.draw import draw_building
+    from building_ctrl.building.findings import Severity
+    from building_ctrl.building.lint import lint
     from building_ctrl.building.loader import MapError, load_building
     from building_ctrl.building.roadmap import build_roadmap
     from building_ctrl.model.roadmap import RoadmapParameters
 
     try:
+        known_classes = given_classes(classes)
         building = load_building(file)
-    except MapError as error:
+    except (ClassesError, MapError) as error:
         fail(str(error))
     known = [known_level.name for known_level in building.levels]
     for name in level or ():
         if name not in known:
             fail(t("map.show.unknown_level", level=name, file=file, levels=", ".join(known)))
+    roadmap = build_roadmap(building, RoadmapParameters(radius_m=radius_m), known_classes)
+    wrong = [f for f in lint(building, roadmap) if f.severity is Severity.WARNING] if findings else []
     try:
-        draw_building(building, build_roadmap(building, RoadmapParameters(radius_m=radius_m)), output, level)
+        draw_building(building, roadmap, output, level, findings=wrong)
     except (OSError, ValueError) as error:
         fail(t("map.unwritable", path=output, reason=error))
     typer.echo(t("map.written", path=output))

@@ -29,11 +29,15 @@ def enroll(
     max_speed: Annotated[float, typer.Option(help=t("robot.enroll.max_speed"))] = 1.2,
     max_acceleration: Annotated[float, typer.Option(help=t("robot.enroll.max_acceleration"))] = 0.8,
     graph_mask: Annotated[int, typer.Option(help=t("robot.enroll.graph_mask"))] = 1,
+    robot_class: Annotated[str, typer.Option("--class", metavar="NAME", help=t("robot.enroll.class"))] = "",
+    classes: Annotated[Path | None, typer.Option(metavar="FILE", help=t("options.classes"))] = None,
 ) -> None:
     """Makes the robot's keys and enters it into the registry."""
     from building_ctrl.link.keys import KeyFileError, new_keys, read_or_make_keys, write_keys
     from building_ctrl.link.registry import RegistryError, editing, parse_robot, with_robot, write_registry
 
+    if robot_class:
+        radius, graph_mask = _of_class(robot_class, classes)
     target = keys or registry.parent / "keys" / f"{name}.key"
     try:
         with editing(registry) as known:
@@ -57,6 +61,21 @@ def enroll(
     except (RegistryError, KeyFileError, OSError) as error:
         fail(str(error))
     typer.echo(t("robot.enroll.done", name=name, fleet=fleet, registry=registry, keys=target))
+
+
+def _of_class(name: str, file: Path | None) -> tuple[float, int]:
+    """(radius, graph_mask) of the robots of a class."""
+    from building_ctrl.building.classes import ClassesError, load_classes
+
+    if file is None:
+        fail(t("robot.enroll.class_without_file"))
+    try:
+        robots = load_classes(file).named(name)
+    except ClassesError as error:
+        fail(str(error))
+    except KeyError as error:
+        fail(f"{file}: {error.args[0]}")
+    return robots.footprint.radius_m, robots.mask
 
 
 @app.command("list", help=t("robot.list.help"))

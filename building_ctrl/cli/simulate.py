@@ -21,10 +21,12 @@ def simulate(
     seconds: Annotated[float, typer.Option(min=1.0, help=t("options.seconds"))] = 120.0,
     seed: Annotated[int, typer.Option(min=0, help=t("options.seed"))] = 0,
     until_done: Annotated[bool, typer.Option("--until-done", help=t("simulate.until_done"))] = False,
+    classes: Annotated[Path | None, typer.Option(metavar="FILE", help=t("options.classes"))] = None,
     path_planners: Annotated[str, typer.Option(metavar="N|per-level", help=t("options.path_planners"))] = "1",
     json_file: Annotated[Path | None, typer.Option("--json", metavar="OUT", help=t("options.json"))] = None,
 ) -> None:
     """Exit status 1 after a collision, an ungranted boarding, a door hit or a stuck robot."""
+    from building_ctrl.building.classes import given_classes
     from building_ctrl.building.loader import MapError, load_building
     from building_ctrl.building.roadmap import build_roadmap
     from building_ctrl.cli.outcome import print_outcome
@@ -33,9 +35,8 @@ def simulate(
 
     try:
         building = load_building(map_file)
-        outcome = run(
-            building, build_roadmap(building), str(map_file), robots, tasks, seconds, seed, until_done, path_planners
-        )
+        roadmap = build_roadmap(building, classes=given_classes(classes))
+        outcome = run(building, roadmap, str(map_file), robots, tasks, seconds, seed, until_done, path_planners)
     except (MapError, ValueError) as error:
         fail(str(error), 2)
     if json_file is not None:

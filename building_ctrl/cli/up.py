@@ -25,6 +25,7 @@ def up(
     port: Annotated[int, typer.Option(min=1, max=65535, help=t("up.port"))] = 8000,
     with_sim: Annotated[bool, typer.Option("--with-sim", help=t("up.with_sim"))] = False,
     network: Annotated[bool, typer.Option("--network", help=t("up.network"))] = False,
+    classes: Annotated[Path | None, typer.Option(metavar="FILE", help=t("options.classes"))] = None,
     path_planners: Annotated[str, typer.Option(metavar="N|per-level", help=t("options.path_planners"))] = "1",
     levels: Annotated[str, typer.Option(metavar="L1,L2", help=t("up.levels"))] = "",
     only: Annotated[list[str] | None, typer.Option(metavar="PROCESS", help=t("up.only"))] = None,
@@ -33,6 +34,7 @@ def up(
     """Runs until SIGINT or SIGTERM; status 1 where something cannot start."""
     from rich.console import Console
 
+    from building_ctrl.building.classes import ClassesError, given_classes
     from building_ctrl.building.loader import MapError, load_building
     from building_ctrl.cli.running import StartView
     from building_ctrl.cli.shards import path_planner_parts
@@ -46,6 +48,7 @@ def up(
     from building_ctrl.supervise.supervisor import StartError, StopRequest, Supervisor
 
     try:
+        given_classes(classes)
         chosen = tuple(process(name).name for name in only or ())
         parts = path_planner_parts(load_building(map_file), path_planners, levels)
         if not chosen or "gateway" in chosen:
@@ -58,11 +61,12 @@ def up(
         directory.mkdir(parents=True, exist_ok=True)
     except KeyError as error:
         fail(str(error.args[0]))
-    except (MapError, RegistryError, LevelsError, OSError) as error:
+    except (MapError, ClassesError, RegistryError, LevelsError, OSError) as error:
         fail(str(error))
     sim = SimulatedPart() if with_sim else None
     deployment = Deployment(
         map_file.resolve(), registry.resolve(), store.resolve(), bind, host, port, sim=sim, env=env,
+        classes=classes.resolve() if classes is not None else None,
         path_planners=parts, only=chosen,
     )  # fmt: skip
     commands = deployment.commands()

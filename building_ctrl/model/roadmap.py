@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from building_ctrl.model.robot_class import ALL_GRAPHS, RobotClass
+
 Float = NDArray[np.float64]
 Int32 = NDArray[np.int32]
 Mask = NDArray[np.uint32]
@@ -35,6 +37,9 @@ class RoadmapParameters:
 class LevelRoadmap:
     """One level's directed graph with its conflict sets; n vertices, m directed edges.
 
+    Where robots of several classes share the level it is the union of one graph a class: each class has vertices and
+    edges of its own, named alike, and the conflict sets join them. `graph_mask` picks the class.
+
     Edges are sorted by `edge_from`; edge e runs edge_from[e] -> edge_to[e] in a straight line.
     A robot sweeping an edge touches the vertices in its clear list and the edges in its conflict list.
     """
@@ -50,6 +55,9 @@ class LevelRoadmap:
     is_place: Bool  # (n,) named: tasks may go there
     cabin_lift: tuple[str, ...]  # (n,) lift whose cabin the vertex lies in, empty: none
     in_doorway: Bool  # (n,) standing here would hold a door open: no waiting
+    is_queue: Bool  # (n,) a good spot to wait for a door or a lift: it leaves room for those who come out
+    may_turn: Bool  # (n,) there is room to turn on the spot; elsewhere a robot must be heading along the lane
+    vertex_graphs: Mask  # (n,) graph masks of the robots the vertex is made for, all bits: any robot
     edge_ptr: Int32  # (n + 1,)
     edge_from: Int32  # (m,)
     edge_to: Int32  # (m,)
@@ -82,20 +90,36 @@ class LevelRoadmap:
         """The vertex's name, or `#index` where it has none."""
         return self.names[vertex] or f"#{vertex}"
 
-    def vertex_of(self, label: str) -> int:
-        """Index of the vertex with that label, -1 where there is none."""
+    def vertex_of(self, label: str, graph_mask: int = ALL_GRAPHS) -> int:
+        """Index of the vertex with that label for robots of that mask, -1 where there is none.
+
+        The label of another class's vertex means the vertex at the same point of the map.
+        """
         if label.startswith("#") and label[1:].isdecimal():
             vertex = int(label[1:])
-            return vertex if vertex < self.n_vertices else -1
-        return self.names.index(label) if label and label in self.names else -1
+            return self._twin(vertex, graph_mask) if vertex < self.n_vertices else -1
+        vertex = self.names.index(label) if label and label in self.names else -1
+        while vertex >= 0 and not int(self.vertex_graphs[vertex]) & graph_mask:
+            rest = self.names[vertex + 1 :]
+            vertex = vertex + 1 + rest.index(label) if label in rest else -1
+        return vertex
 
-    def nearest_vertex(self, x_m: float, y_m: float) -> tuple[int, float]:
-        """(vertex, distance in metres) of the vertex nearest to a point; (-1, inf) on a level without vertices."""
+    def nearest_vertex(self, x_m: float, y_m: float, graph_mask: int = ALL_GRAPHS) -> tuple[int, float]:
+        """(vertex, distance in metres) of the vertex nearest to a point for robots of that mask; (-1, inf) where there
+        is none."""
         if self.n_vertices == 0:
             return -1, float("inf")
         distance = np.hypot(self.x_m - x_m, self.y_m - y_m)
+        distance[(self.vertex_graphs & np.uint32(graph_mask & ALL_GRAPHS)) == 0] = np.inf
         vertex = int(np.argmin(distance))
-        return vertex, float(distance[vertex])
+        return (vertex, float(distance[vertex])) if np.isfinite(distance[vertex]) else (-1, float("inf"))
+
+    def _twin(self, vertex: int, graph_mask: int) -> int:
+        if int(self.vertex_graphs[vertex]) & graph_mask:
+            return vertex
+        origin = int(self.map_vertex[vertex])
+        same = (self.map_vertex == origin) & ((self.vertex_graphs & np.uint32(graph_mask & ALL_GRAPHS)) != 0)
+        return int(np.argmax(same)) if origin >= 0 and same.any() else -1
 
     def edge_between(self, start: int, end: int) -> int:
         """Index of the edge start -> end, -1 where there is none."""
@@ -112,6 +136,7 @@ class Roadmap:
     building: str
     levels: tuple[LevelRoadmap, ...]
     parameters: RoadmapParameters
+    classes: tuple[RobotClass, ...] = ()  # empty: any robot no larger than the parameters say
 
     def level(self, name: str) -> LevelRoadmap:
         """The level's roadmap. Raises KeyError."""

@@ -12,6 +12,7 @@ from typing import Any
 from rclpy.utilities import remove_ros_args
 from rmf_task_msgs.msg import ApiRequest
 
+from building_ctrl.building.classes import ClassesError, given_classes
 from building_ctrl.building.loader import MapError, load_building
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.console.app import create_app
@@ -138,7 +139,7 @@ def main(argv: Sequence[str]) -> int:
     start_logging(options.log_level)
     try:
         building = load_building(Path(options.map))
-        places = Places.of(build_roadmap(building))
+        places = Places.of(build_roadmap(building, classes=given_classes(options.classes)))
         with Shell("console", argv) as shell:
             picture = Picture()
             bus = DispatcherBus(shell.publisher("task_api_requests"))
@@ -148,7 +149,7 @@ def main(argv: Sequence[str]) -> int:
             with WebServer(app, options.host, options.port) as server:
                 log.info("console at %s", server.url)
                 shell.spin()
-    except (MapError, ServerError) as error:
+    except (MapError, ClassesError, ServerError) as error:
         log.error("%s", error)
         return 1
     return 0

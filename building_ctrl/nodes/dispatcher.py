@@ -10,6 +10,7 @@ from typing import Any
 from rclpy.utilities import remove_ros_args
 from rmf_task_msgs.msg import ApiResponse
 
+from building_ctrl.building.classes import ClassesError, given_classes
 from building_ctrl.building.loader import MapError, load_building
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.core.task import DispatchDecisions, Dispatcher, DispatchParameters, open_rmf
@@ -108,13 +109,13 @@ def main(argv: Sequence[str]) -> int:
     start_logging(options.log_level)
     parameters = DispatchParameters()
     try:
-        roadmap = build_roadmap(load_building(Path(options.map)))
+        roadmap = build_roadmap(load_building(Path(options.map)), classes=given_classes(options.classes))
         with TaskStore(Path(options.store)) as store, Shell("dispatcher", argv) as shell:
             dispatcher = Dispatcher.for_roadmap(roadmap, parameters)
             dispatcher.restore(store.load(shell.now() - parameters.ended_kept_s))
             DispatcherNode(shell, dispatcher, store, roadmap).start()
             shell.spin()
-    except (MapError, StoreError) as error:
+    except (MapError, ClassesError, StoreError) as error:
         log.error("%s", error)
         return 1
     return 0

@@ -10,6 +10,7 @@ from typing import Any
 
 from rclpy.utilities import remove_ros_args
 
+from building_ctrl.building.classes import ClassesError, given_classes
 from building_ctrl.building.loader import MapError, load_building
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.core.path.planner import PathDecisions, PathPlanner
@@ -122,23 +123,24 @@ class PathPlannerNode:
         now = self._shell.now()
         planner = self._planner
         self._send_state(convert.planner_state_msg(planner.name, planner.epoch, planner.travel(), now))
-        self._send_alarms(convert.alarms_msg(self._planner.name, self._last.alarms, now))
+        self._send_alarms(convert.alarms_msg(planner.name, self._last.alarms, now))
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the path planner until SIGINT or SIGTERM; 1 where the map cannot be read."""
     parser = node_parser("Plans and releases the robots' paths.")
-    parser.add_argument("--radius", type=float, default=RoadmapParameters().radius_m, help="largest footprint, metres")
+    parser.add_argument("--radius", type=float, default=RoadmapParameters().radius_m, help="without --classes, metres")
     parser.add_argument("--levels", default="", metavar="L1,L2", help="levels to coordinate (all); parameter too")
     parser.add_argument("--store", metavar="FILE", help="SQLite file that keeps what is released over a restart")
     options = parser.parse_args(remove_ros_args(list(argv)))
     start_logging(options.log_level)
     try:
         building = load_building(Path(options.map))
-    except MapError as error:
+        classes = given_classes(options.classes)
+    except (MapError, ClassesError) as error:
         log.error("%s", error)
         return 1
-    roadmap = build_roadmap(building, RoadmapParameters(radius_m=options.radius))
+    roadmap = build_roadmap(building, RoadmapParameters(radius_m=options.radius), classes)
     names = tuple(level.level for level in roadmap.levels)
     try:
         node_name = shard_of(names, level_list(options.levels)).name

@@ -35,6 +35,7 @@ def node_parser(description: str) -> argparse.ArgumentParser:
     """Options every process takes; a node adds its own."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--map", required=True, metavar="FILE", help=".building.yaml of the building")
+    parser.add_argument("--classes", metavar="FILE", help="classes of robots with their footprints")
     parser.add_argument("--log-level", default="info", choices=["debug", "info", "warning", "error"])
     return parser
 

@@ -19,6 +19,7 @@ from typing import Any
 from building_ctrl_msgs.msg import SimulatorReport
 from rclpy.utilities import remove_ros_args
 
+from building_ctrl.building.classes import given_classes
 from building_ctrl.building.loader import MapError, load_building
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.core.alarms import AlarmBook, Condition
@@ -189,7 +190,7 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
 
 def _make_loop(options: argparse.Namespace, failed: Callable[[], None]) -> SimulatorLoop:
     building = load_building(Path(options.map))
-    roadmap = build_roadmap(building)
+    roadmap = build_roadmap(building, classes=given_classes(options.classes))
     robots = choose_robots(building, JoinedGraph(roadmap), options.robots) if options.robots else ()
     clock = time.monotonic
     world = EmbeddedBuilding(building, roadmap, robots, options.seed, clock(), passengers_per_hour=options.passengers)

@@ -1,7 +1,7 @@
 """The independent checker: collisions, separation, boardings and doors, on true poses and footprints.
 
-It shares no geometry and no rules with the planners. Footprints are circles; a pair's gap is the distance
-between footprints, negative where they overlap. Motion between two observations is taken as straight, so
+It shares no geometry and no rules with the planners. A pair's gap is the distance between true
+footprints, negative where they overlap. Motion between two observations is taken as straight, so
 that two robots that pass through each other between observations are seen.
 """
 
@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from building_ctrl.model.footprint import Footprint
 from building_ctrl.sim.geometry import inside_cabins, near_pairs, touching_segments
+from building_ctrl.sim.shapes import TrueShapes
 from building_ctrl.sim.site import Site
 
 Float = NDArray[np.float64]
@@ -56,9 +58,12 @@ class Checker:
     RELEASE_M = 0.01
     KEPT_INCIDENTS = 50
 
-    def __init__(self, site: Site, names: Sequence[str]) -> None:
+    def __init__(self, site: Site, names: Sequence[str], footprints: Sequence[Footprint] = ()) -> None:
+        """Without `footprints` every robot is the circle of its radius."""
         self._site = site
         self._names = tuple(names)
+        self._shapes = TrueShapes.of(footprints)
+        self._pose = np.zeros((len(self._names), 3))
         self._last: tuple[Float, Float, Int] | None = None
         self._touching: set[tuple[int, int]] = set()
         self._trespassing: set[tuple[int, int]] = set()
@@ -91,26 +96,32 @@ class Checker:
         cars: Sequence[Car],
         door_open: Bool,
         grants: Mapping[tuple[int, int], str],
+        yaw_rad: Float | None = None,
     ) -> None:
         """Check one instant and the straight motion since the last one.
 
         x_m, y_m, radius_m (n,) float64; level (n,) index of the level, -1 in a moving car; cabin (n,)
         index of the lift that carries the robot, -1 none; cars, one a lift; door_open (d,); grants:
-        (robot, lift) -> session of the ride that was granted and has not ended.
+        (robot, lift) -> session of the ride that was granted and has not ended. radius_m is that of the circle around
+        the footprint; yaw_rad (n,) is needed where a footprint is no circle.
         """
+        old_pose, self._pose = self._pose, np.stack([x_m, y_m, x_m * 0.0 if yaw_rad is None else yaw_rad], axis=1)
         group = np.where(level >= 0, level, len(self._site.levels) + np.maximum(cabin, 0))
-        self._check_pairs(now, x_m, y_m, radius_m, group)
+        self._check_pairs(now, x_m, y_m, radius_m, group, old_pose)
         self._check_boardings(now, x_m, y_m, radius_m, level, cabin, cars, grants)
         self._check_doors(now, x_m, y_m, radius_m, level, door_open)
         self._last = (x_m.copy(), y_m.copy(), group)
 
-    def _check_pairs(self, now: float, x_m: Float, y_m: Float, radius_m: Float, group: Int) -> None:
+    def _check_pairs(self, now: float, x_m: Float, y_m: Float, radius_m: Float, group: Int, old_pose: Float) -> None:
         old_x, old_y, old_group = self._last if self._last is not None else (x_m, y_m, group)
         moved = old_group == group
         old_x, old_y = np.where(moved, old_x, x_m), np.where(moved, old_y, y_m)
         touching: set[tuple[int, int]] = set()
         limit_m = max(float(self._least_m), self.RELEASE_M)
         found = near_pairs(x_m, y_m, old_x, old_y, radius_m, group, limit_m, self._pairs, self._gaps)
+        if self._shapes is not None and found:
+            was = np.where((moved & (self._last is not None))[:, None], old_pose, self._pose)
+            self._shapes.refine(was, self._pose, self._pairs[:found], self._gaps[:found])
         for (i, j), gap in zip(self._pairs[:found].tolist(), self._gaps[:found].tolist(), strict=True):
             self._least_m = min(self._least_m, gap)
             if gap < 0.0 or ((i, j) in self._touching and gap < self.RELEASE_M):
@@ -174,7 +185,10 @@ class Checker:
         self, x_m: Float, y_m: Float, radius_m: Float, level: Int, segment: Float, segment_level: Int
     ) -> list[tuple[int, int]]:
         found = touching_segments(x_m, y_m, radius_m, level, segment, segment_level, self._rows)
-        return [(i, s) for i, s in self._rows[:found].tolist()]
+        rows = self._rows[:found]
+        if self._shapes is not None and found:
+            rows = self._shapes.touching(self._pose, rows, segment)
+        return [(i, s) for i, s in rows.tolist()]
 
     def _check_doors(self, now: float, x_m: Float, y_m: Float, radius_m: Float, level: Int, door_open: Bool) -> None:
         site = self._site

@@ -15,6 +15,7 @@ from building_ctrl.core.door.spec import door_specs
 from building_ctrl.core.lift.spec import lift_specs
 from building_ctrl.model.building import Building
 from building_ctrl.model.door import DoorMode, DoorRequest, DoorState
+from building_ctrl.model.footprint import Footprint
 from building_ctrl.model.lift import LiftRequest, LiftState, RidePhase, RideState
 from building_ctrl.model.roadmap import Roadmap
 from building_ctrl.sim.checker import Car, Checker, Findings, Incident
@@ -24,6 +25,7 @@ from building_ctrl.sim.lifts import SimulatedLift, SimulatedLiftParameters
 from building_ctrl.sim.progress import ProgressWatch
 from building_ctrl.sim.riding import ride_along
 from building_ctrl.sim.robots import BETWEEN_LEVELS, BodyParameters, Charger, RobotBodies, Spawn
+from building_ctrl.sim.shapes import TrueShapes
 from building_ctrl.sim.site import Site, site_of
 from building_ctrl.sim.spawns import ScenarioRobot
 
@@ -83,7 +85,9 @@ class EmbeddedBuilding:
         self.busy: Bool = np.zeros(len(robots), dtype=np.bool_)
         most = max(1, len(self.site.doors), len(self.site.cabin_door))
         self._rows = np.zeros((len(robots) * most, 2), dtype=np.int64)
-        self._checker = Checker(self.site, self.names)
+        footprints = [r.footprint or Footprint(rounding_m=r.radius_m) for r in robots]
+        self._shapes = TrueShapes.of(footprints)
+        self._checker = Checker(self.site, self.names, footprints)
         self._level_index = index
         self._robot_index = {name: i for i, name in enumerate(self.names)}
         self._lift_index = {name: k for k, name in enumerate(self.site.lifts)}
@@ -123,6 +127,7 @@ class EmbeddedBuilding:
             self._cars,
             self._door_open,
             self._grants,
+            bodies.yaw_rad,
         )
 
     def watch_progress(self, now: float, busy: Bool) -> None:
@@ -234,4 +239,7 @@ class EmbeddedBuilding:
         """Segments that a body's footprint covers on their level."""
         b = self.bodies
         found = touching_segments(b.x_m, b.y_m, b.radius_m, b.level, segments, level, self._rows)
-        return [s for _, s in self._rows[:found].tolist()]
+        rows = self._rows[:found]
+        if self._shapes is not None and found:
+            rows = self._shapes.touching(np.stack([b.x_m, b.y_m, b.yaw_rad], axis=1), rows, segments)
+        return [s for _, s in rows.tolist()]

@@ -11,7 +11,7 @@ from building_ctrl.model.robot import RobotProfile
 from building_ctrl.model.task import TaskCategory, TaskRequest
 from building_ctrl.sim.errands import ErrandMaker, Place, regions_of, task_places
 from building_ctrl.sim.graph import JoinedGraph
-from building_ctrl.sim.spawns import ScenarioRobot, SpawnChooser
+from building_ctrl.sim.spawns import MainPart, ScenarioRobot, SpawnChooser
 
 ARRIVAL_SHARE = 0.6  # of the time, in which tasks arrive
 LEAST_ARRIVAL_SHARE = 0.1
@@ -81,8 +81,7 @@ def choose_robots(building: Building, graph: JoinedGraph, robots: int) -> tuple[
     if robots < 1:
         raise ValueError(f"{robots} robots: there must be at least one")
     places = task_places(building, graph)
-    mask, main = _main_part(graph, places)
-    chooser = SpawnChooser(building, graph, mask, main)
+    chooser = SpawnChooser(building, graph, _main_parts(graph, places))
     drawn = [(v, chooser.map_vertex(v)) for v in range(graph.n)]
     named = [v for v, vertex in drawn if vertex is not None and vertex.spawn_robot_name and graph.mask_at(v)]
     worth = {v: _places_reached(graph, v, graph.mask_at(v), places) for v in named}
@@ -96,10 +95,24 @@ def errand_maker(building: Building, graph: JoinedGraph, robots: Sequence[Scenar
     return ErrandMaker(graph, regions_of(graph, places, robots), seed, DWELL_S)
 
 
-def _main_part(graph: JoinedGraph, places: Sequence[Place]) -> tuple[int, list[int]]:
+def _main_parts(graph: JoinedGraph, places: Sequence[Place]) -> list[MainPart]:
+    """For every class of robots, or for all, the part of the graph most of its places are in. Raises ValueError."""
+    classes = graph.roadmap.classes
+    if not classes:
+        mask, vertices = _main_part(graph, places, list(graph.masks()))
+        return [MainPart(mask, tuple(vertices))]
+    parts = []
+    for robots in classes:
+        masks = [mask for mask in graph.masks() if mask & robots.mask]
+        mask, vertices = _main_part(graph, places, masks)
+        parts.append(MainPart(mask, tuple(vertices), robots))
+    return parts
+
+
+def _main_part(graph: JoinedGraph, places: Sequence[Place], masks: Sequence[int]) -> tuple[int, list[int]]:
     """Mask and vertices of the connected part with the most places; vertices where no place is named."""
     best: tuple[int, int, list[int]] = (-1, 1, [])
-    for mask in graph.masks():
+    for mask in masks:
         todo = {place.vertex for place in places} or set(range(graph.n))
         while todo:
             start = min(todo)

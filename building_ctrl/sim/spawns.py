@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from building_ctrl.model.building import Building, Vertex
+from building_ctrl.model.footprint import Footprint
+from building_ctrl.model.robot_class import RobotClass
 from building_ctrl.sim.graph import JoinedGraph
 
 FAR_LEVEL_M = 100.0  # a level further away counts as this much distance
@@ -29,6 +31,7 @@ class ScenarioRobot:
     yaw_rad: float
     graph_mask: int
     radius_m: float
+    footprint: Footprint | None = None  # None: the circle of radius_m
 
 
 def link_name(text: str) -> str:
@@ -36,17 +39,26 @@ def link_name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]", "_", text.strip()).lstrip("_.-")[:64]
 
 
+@dataclass(frozen=True, slots=True)
+class MainPart:
+    """Where robots of a class may start: the graph those without a place of their own use and its vertices worth
+    starting at."""
+
+    mask: int
+    vertices: tuple[int, ...]
+    robots: RobotClass | None = None  # None: the roadmap knows no classes
+
+
 class SpawnChooser:
     """Picks start vertices that do not touch each other, lie outside cabins and doorways, and block
     nobody."""
 
-    def __init__(self, building: Building, graph: JoinedGraph, main_mask: int, main: Sequence[int]) -> None:
-        """`main_mask` is the graph robots without a place of their own use, `main` its vertices worth
-        starting at."""
+    def __init__(self, building: Building, graph: JoinedGraph, parts: Sequence[MainPart]) -> None:
+        """`parts`: one a class; robots are of the classes in turn."""
         self._building = building
         self._graph = graph
-        self._mask = main_mask
-        self._main = list(main)
+        self._parts = tuple(parts)
+        self._part_of = {vertex: part for part in parts for vertex in part.vertices}
         self._chosen: list[tuple[int, int]] = []
         self._blocked: set[int] = set()
         levels = graph.roadmap.levels
@@ -76,8 +88,9 @@ class SpawnChooser:
         return self._building.level(level.level).vertices[origin] if origin >= 0 else None
 
     def _stages(self) -> list[list[int]]:
-        cut = self._graph.articulation(self._mask)
-        quiet = [v for v in self._main if not cut[v]]
+        cut = {part.mask: self._graph.articulation(part.mask) for part in self._parts}
+        main = [vertex for part in self._parts for vertex in part.vertices]
+        quiet = [v for part in self._parts for v in part.vertices if not cut[part.mask][v]]
         levels = self._graph.roadmap.levels
 
         def flagged(name: str, vertices: Sequence[int]) -> list[int]:
@@ -90,13 +103,28 @@ class SpawnChooser:
             flagged("is_holding", quiet),
             flagged("is_place", quiet),
             quiet,
-            self._main,
+            main,
         ]
 
     def _allowed(self, vertex: int) -> bool:
         index, local = self._graph.level_of(vertex)
         level = self._graph.roadmap.levels[index]
-        return vertex not in self._blocked and not level.cabin_lift[local] and not bool(level.in_doorway[local])
+        free = vertex not in self._blocked and not level.cabin_lift[local] and not bool(level.in_doorway[local])
+        return free and self._is_for_its_class(vertex)
+
+    def _is_for_its_class(self, vertex: int) -> bool:
+        """Whether the map does not keep the start for robots of another class."""
+        robots, drawn = self._class_of(vertex), self.map_vertex(vertex)
+        if robots is None or drawn is None or not drawn.spawn_robot_name:
+            return True
+        kind = link_name(drawn.spawn_robot_type.rpartition("/")[2])
+        listed = [part.robots for part in self._parts if part.robots is not None and kind in part.robots.fleets]
+        return not listed or robots in listed
+
+    def _class_of(self, vertex: int) -> RobotClass | None:
+        index, local = self._graph.level_of(vertex)
+        mask = int(self._graph.roadmap.levels[index].vertex_graphs[local])
+        return next((p.robots for p in self._parts if p.robots is not None and p.robots.mask & mask), None)
 
     def _take(self, vertex: int, mask: int) -> None:
         index, local = self._graph.level_of(vertex)
@@ -114,8 +142,10 @@ class SpawnChooser:
         free = [v for v in stage if self._allowed(v)]
         if not free:
             return False
+        turn = self._parts[len(self._chosen) % len(self._parts)].robots
+        free = [v for v in free if self._class_of(v) is turn] or free
         vertex = free[int(np.argmax(self._apart[free]))] if self._chosen else free[0]
-        self._take(vertex, self._graph.mask_at(vertex) if own_mask else self._mask)
+        self._take(vertex, self._graph.mask_at(vertex) if own_mask else self._part_of[vertex].mask)
         return True
 
     def _named(self) -> list[ScenarioRobot]:
@@ -131,7 +161,8 @@ class SpawnChooser:
                 name = next(c for c in (f"robot{k:02d}" for k in range(number, number + 1000)) if c not in taken)
             taken.add(name)
             kind = link_name(drawn.spawn_robot_type.rpartition("/")[2]) if drawn is not None else ""
-            fleet = kind or fleet_of_mask.get(mask, "robots")
+            robots_class = self._class_of(vertex)
+            fleet = _fleet(robots_class, kind) or kind or fleet_of_mask.get(mask, "robots")
             fleet_of_mask.setdefault(mask, fleet)
             robots.append(
                 ScenarioRobot(
@@ -143,7 +174,12 @@ class SpawnChooser:
                     y_m=float(level.y_m[local]),
                     yaw_rad=self._yaw(vertex, mask),
                     graph_mask=mask,
-                    radius_m=self._graph.roadmap.parameters.radius_m,
+                    radius_m=(
+                        robots_class.footprint.radius_m
+                        if robots_class is not None
+                        else self._graph.roadmap.parameters.radius_m
+                    ),
+                    footprint=robots_class.footprint if robots_class is not None else None,
                 )
             )
         return robots
@@ -156,3 +192,10 @@ class SpawnChooser:
             return 0.0
         end = int(level.edge_to[leaving[0]])
         return math.atan2(level.y_m[end] - level.y_m[local], level.x_m[end] - level.x_m[local])
+
+
+def _fleet(robots: RobotClass | None, kind: str) -> str:
+    """Robots of a class that lists no fleets make one of its name."""
+    if robots is None:
+        return ""
+    return kind if kind in robots.fleets else link_name((*robots.fleets, robots.name)[0])

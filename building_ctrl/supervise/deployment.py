@@ -42,6 +42,7 @@ class Deployment:
     sim: SimulatedPart | None = None
     log_level: str = "info"
     env: Mapping[str, str] = field(default_factory=dict)
+    classes: Path | None = None
     path_planners: tuple[PathPlannerPart, ...] = (PathPlannerPart(),)
     only: tuple[str, ...] = ()
 
@@ -70,7 +71,8 @@ class Deployment:
         return ["--store", str(self.store.with_name(f"released_by_{part.name}.db"))]
 
     def _arguments(self, name: str) -> list[str]:
-        return ["--map", str(self.map_file), "--log-level", self.log_level, *self._own(name)]
+        classes = ["--classes", str(self.classes)] if self.classes is not None else []
+        return ["--map", str(self.map_file), "--log-level", self.log_level, *classes, *self._own(name)]
 
     def _own(self, name: str) -> list[str]:
         if name == "gateway":

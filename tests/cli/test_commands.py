@@ -53,6 +53,7 @@ def test_simulate_prints_and_writes_the_result(tmp_path: Path) -> None:
     [
         (("--map", "nowhere.building.yaml"), "nowhere.building.yaml"),
         (("--map", OFFICE, "--robots", "5000"), "ask for fewer"),
+        (("--map", OFFICE, "--path-planners", "99"), "path planners must be a number from 1 to"),
         (
             ("--map", OFFICE, "--robots", "1", "--tasks", "0", "--seconds", "1", "--json", "/nowhere/r.json"),
             "/nowhere",
@@ -107,3 +108,12 @@ def test_node_processes_do_not_import_what_only_commands_need() -> None:
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, timeout=100)
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+def test_up_refuses_levels_and_processes_that_are_not_there(tmp_path: Path) -> None:
+    registry = tmp_path / "robots.yaml"
+    registry.write_text("robots: []\n")
+    said = one_line(command("up", "--map", OFFICE, "--registry", str(registry), "--levels", "L99"))
+    assert "no level 'L99' in the building" in said
+    said = one_line(command("up", "--map", OFFICE, "--registry", str(registry), "--only", "nobody"))
+    assert "no process 'nobody'" in said and "path_planner" in said

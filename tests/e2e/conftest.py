@@ -129,3 +129,14 @@ def platform(ros_domain: int, tmp_path_factory: pytest.TempPathFactory) -> Itera
         running = Platform(directory, Path(__file__).parent / "small.building.yaml", 2, stack)
         running.wait_placed()
         yield running
+
+
+@pytest.fixture(scope="module")
+def sharded(ros_domain: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The same building with one path planner a level."""
+    with ExitStack() as stack:
+        directory = tmp_path_factory.mktemp("sharded")
+        small = Path(__file__).parent / "small.building.yaml"
+        running = Platform(directory, small, 2, stack, path_planners="per-level")
+        running.wait_placed()
+        yield running

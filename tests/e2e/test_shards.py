@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,19 +14,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
 
 TRIP_S = 150.0
-
-
-@pytest.fixture(scope="module")
-def sharded(ros_domain: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """The small building with one path planner a level."""
-    from conftest import Platform
-
-    with ExitStack() as stack:
-        directory = tmp_path_factory.mktemp("sharded")
-        small = Path(__file__).parent / "small.building.yaml"
-        running = Platform(directory, small, 2, stack, path_planners="per-level")
-        running.wait_placed()
-        yield running
 
 
 def deliver(platform: Platform, name: str, pickup: str, dropoff: str) -> str:

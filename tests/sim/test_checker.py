@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from building_ctrl.model.building import Building, Door, DoorKind, Level, Lift, LiftDoor
+from building_ctrl.model.footprint import Footprint, circle, rectangle
 from building_ctrl.sim.checker import Car, Checker
 from building_ctrl.sim.site import site_of
 
@@ -199,3 +200,76 @@ def test_a_door_on_another_level_does_not_matter() -> None:
     watch = Watch(1)
     watch.at((10.0, 0.0), level=(1,))
     assert watch.checker.findings.door_violations == 0
+
+
+CART = rectangle(0.9, 0.6)
+
+
+class CartWatch(Watch):
+    """Two carts, or a cart and a round robot; poses are (x, y, yaw)."""
+
+    def __init__(self, *footprints: Footprint) -> None:
+        super().__init__(len(footprints))
+        self.checker = Checker(site_of(building()), [f"r{i}" for i in range(self.n)], footprints)
+        self.radius_m = np.array([f.radius_m for f in footprints])
+
+    def pose(self, *poses: tuple[float, float, float]) -> None:
+        x, y, yaw = (np.array(part) for part in zip(*poses, strict=True))
+        self.now += 0.05
+        everywhere = np.zeros(self.n, dtype=np.int64)
+        self.checker.observe(
+            self.now, x, y, self.radius_m, everywhere, everywhere - 1, [self.car], np.array([self.door_open]),
+            self.grants, yaw,
+        )  # fmt: skip
+
+
+def test_true_footprints_decide_and_not_the_circles_around_them() -> None:
+    watch = CartWatch(CART, CART)
+    watch.pose((0.0, 0.0, 0.0), (0.0, 0.65, 0.0))
+    assert watch.checker.findings.collisions == 0
+    assert watch.checker.findings.min_separation_m == pytest.approx(0.05)
+    watch.pose((0.0, 0.0, 0.0), (0.0, 0.65, np.pi / 2))
+    assert watch.checker.findings.collisions == 1
+
+
+def test_a_turn_between_two_observations_is_seen() -> None:
+    watch = CartWatch(CART, CART)
+    watch.pose((0.0, 0.0, 0.0), (0.0, 0.65, 0.0))
+    watch.pose((0.0, 0.0, np.pi), (0.0, 0.65, 0.0))
+    assert watch.checker.findings.collisions == 1
+
+
+def test_a_cart_and_a_round_robot() -> None:
+    watch = CartWatch(CART, circle(0.25))
+    watch.pose((0.0, 0.0, 0.0), (0.75, 0.0, 0.0))
+    assert watch.checker.findings.min_separation_m == pytest.approx(0.05)
+    watch.pose((0.0, 0.0, 0.0), (0.0, 0.5, 0.0))
+    assert watch.checker.findings.collisions == 1
+
+
+def test_a_cart_beside_a_closed_door_is_not_in_it() -> None:
+    watch = CartWatch(CART)
+    watch.pose((10.5, 0.0, 0.0))
+    assert watch.checker.findings.door_violations == 0
+    watch.pose((10.5, 0.0, 0.8))
+    assert watch.checker.findings.door_violations == 1
+
+
+@given(st.tuples(st.floats(-1.2, 1.2), st.floats(-1.2, 1.2), st.floats(-3, 3)), st.floats(-3, 3))
+@settings(max_examples=60, deadline=None)
+def test_gaps_of_footprints_agree_with_sampling(pose: tuple[float, float, float], yaw: float) -> None:
+    watch = CartWatch(CART, CART)
+    watch.pose((0.0, 0.0, yaw), pose)
+    a, b = sampled_rectangle((0.0, 0.0, yaw)), sampled_rectangle(pose)
+    nearest = float(np.sqrt(((a[:, None] - b[None]) ** 2).sum(axis=2)).min())
+    if nearest > 0.06:
+        assert watch.checker.findings.collisions == 0
+    if nearest < 0.004:
+        assert watch.checker.findings.collisions == 1
+
+
+def sampled_rectangle(pose: tuple[float, float, float]) -> np.ndarray:
+    """Points all over the cart."""
+    x, y = (part.ravel() for part in np.meshgrid(np.linspace(-0.45, 0.45, 31), np.linspace(-0.3, 0.3, 21)))
+    c, s = np.cos(pose[2]), np.sin(pose[2])
+    return np.stack([pose[0] + c * x - s * y, pose[1] + s * x + c * y], axis=1)

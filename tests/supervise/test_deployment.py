@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from building_ctrl.processes import PROCESSES
-from building_ctrl.supervise.deployment import Deployment, SimulatedPart
+from building_ctrl.supervise.deployment import Deployment, PathPlannerPart, SimulatedPart
 from building_ctrl.supervise.ports import PortInUse, next_free, require_free
 from building_ctrl.supervise.resources import shared_file
 from building_ctrl.supervise.ros import free_domain, loopback_environment
@@ -75,3 +76,14 @@ def test_files_of_the_package_are_found() -> None:
     assert shared_file("maps/office.building.yaml").is_file()
     with pytest.raises(FileNotFoundError, match=r"maps/none\.yaml is missing; looked in"):
         shared_file("maps/none.yaml")
+
+
+def test_path_planners_run_once_a_part_of_the_levels() -> None:
+    parts = (PathPlannerPart("path_planner_L1", ("L1", "L2")), PathPlannerPart("path_planner_L3", ("L3",)))
+    commands = {c.name: c.argv for c in replace(deployment(None), path_planners=parts).commands()}
+    assert "path_planner" not in commands and "gateway" in commands
+    assert commands["path_planner_L1"][3] == commands["path_planner_L3"][3] == "path_planner"
+    assert commands["path_planner_L1"][-2:] == ("--levels", "L1,L2")
+    alone = replace(deployment(None), path_planners=parts[1:], only=("path_planner",))
+    assert [c.name for c in alone.commands()] == ["path_planner_L3"]
+    assert alone.runs("path_planner") and not alone.runs("console")

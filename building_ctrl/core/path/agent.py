@@ -50,7 +50,7 @@ class Agent:
     actions: deque[Action] = field(default_factory=deque)
     planned: list[int] = field(default_factory=list)  # edges planned beyond the released path, in order
     wait: Wait = NO_WAIT
-    gate_edge: int = -1  # closed gate at which the robot stands and is planned round until it opens, -1: none
+    gate_edge: int = -1  # closed gate at which the robot waits without a goal until it opens, -1: none
     waits_for: int = -1  # vertex near which the goal is only a waiting spot, -1: the goal is where it wants to go
     best_distance: float = float("inf")
     progress_s: float = 0.0
@@ -62,4 +62,19 @@ class Agent:
 
     @property
     def movable(self) -> bool:
-        return self.healthy and not self.pinned and self.gate_edge < 0
+        return self.healthy and not self.pinned
+
+    @property
+    def at_gate(self) -> bool:
+        """The next move waits for a door or a lift, and for nobody."""
+        return self.wait.kind in (WaitingKind.DOOR, WaitingKind.LIFT)
+
+    @property
+    def heads_for(self) -> int:
+        """Vertex it is planned to go to now, -1: none, it only makes way."""
+        return self.goal if self.gate_edge < 0 else -1
+
+    @property
+    def idles_away(self) -> bool:
+        """Could go to its goal, but nothing is planned for it."""
+        return self.movable and self.heads_for not in (-1, self.frontier) and not (self.actions or self.planned)

@@ -84,9 +84,9 @@ class ExitBook:
 
     def _spot(self, arrival: Arrival, goals: GoalBook) -> int:
         level, mask = arrival.level, arrival.graph_mask
-        if not self._times.stops(level, arrival.lift):
+        if not self._times.stops(level, arrival.lift, arrival.graph_mask):
             return -1
-        cabin = self._times.cabin(level, arrival.lift)
+        cabin = self._times.cabin(level, arrival.lift, arrival.graph_mask)
         target = self._target(arrival, cabin)
         onward = self._times.seconds_to(level, target, mask)
         there = self._times.seconds_to(level, cabin, mask)  # as far as back
@@ -101,12 +101,12 @@ class ExitBook:
         """Where the robot goes from the cabin: its destination, the next lift, or just out."""
         request, level = arrival.request, arrival.level
         if request is not None and request.level in (row.level for row in self._roadmap.levels):
-            vertex = self._roadmap.level(request.level).vertex_of(request.place)
+            vertex = self._roadmap.level(request.level).vertex_of(request.place, arrival.graph_mask)
             if vertex >= 0 and request.level == level:
                 return vertex
             if vertex >= 0:
                 legs = self._times.lift_legs(level, cabin, request.level, vertex, arrival.graph_mask)
                 onward = [leg.lift for leg in legs if leg.lift != arrival.lift]
                 if onward:
-                    return self._times.berth(level, onward[0])
-        return self._times.berth(level, arrival.lift)
+                    return self._times.berth(level, onward[0], arrival.graph_mask)
+        return self._times.berth(level, arrival.lift, arrival.graph_mask)

@@ -39,12 +39,15 @@ class GoalSearch:
         """Solved, proven to be impossible, or out of expansions."""
         return self._search.status is not SearchStatus.RUNNING or self._search.expansions >= self._max_expansions
 
+    @property
+    def expansions_left(self) -> int:
+        return max(0, self._max_expansions - self._search.expansions)
+
     def advance(self, work: int) -> int:
         """Search on for at most about `work`; the work done. The same is found however it is sliced."""
         before = self._search.expansions
         each = EXPANSION_WORK * max(1, len(self._names))
-        slices = min(max(1, work // each), self._max_expansions - before)
-        self._search.advance(slices)
+        self._search.advance(min(max(1, work // each), self.expansions_left))
         return (self._search.expansions - before) * each
 
     def moves(self) -> list[Move]:

@@ -37,16 +37,22 @@ def _corners(roadmap: LevelRoadmap) -> NDArray[np.float64]:
     """(m,) at how many of an edge's ends there are other lanes but none that goes straight on."""
     start, end = roadmap.edge_from, roadmap.edge_to
     heading = np.arctan2(roadmap.y_m[end] - roadmap.y_m[start], roadmap.x_m[end] - roadmap.x_m[start])
-    leaving = [np.flatnonzero(start == vertex) for vertex in range(roadmap.n_vertices)]
-    arriving = [np.flatnonzero(end == vertex) for vertex in range(roadmap.n_vertices)]
+    before, after = _ways_through(roadmap)
+    others = start[before] != end[after]
+    before, after = before[others], after[others]
+    straight = np.abs((heading[after] - heading[before] + np.pi) % (2 * np.pi) - np.pi) <= STRAIGHT_RAD
     corners = np.zeros(roadmap.n_edges)
-    for edge in range(roadmap.n_edges):
-        onward = [e for e in leaving[end[edge]] if end[e] != start[edge]]
-        before = [e for e in arriving[start[edge]] if start[e] != end[edge]]
-        corners[edge] = sum(bool(others) and not _straight(heading, edge, others) for others in (onward, before))
+    for edge in (before, after):
+        ways = np.bincount(edge, minlength=roadmap.n_edges)
+        straight_ways = np.bincount(edge[straight], minlength=roadmap.n_edges)
+        corners += (ways > 0) & (straight_ways == 0)
     return corners
 
 
-def _straight(heading: NDArray[np.float64], edge: int, others: list[int]) -> bool:
-    turn = np.abs((heading[others] - heading[edge] + np.pi) % (2 * np.pi) - np.pi)
-    return bool(turn.min() <= STRAIGHT_RAD)
+def _ways_through(roadmap: LevelRoadmap) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """(edge into a vertex, edge out of it), every pair once; linear in their number."""
+    leaving = np.diff(roadmap.edge_ptr)[roadmap.edge_to]
+    before = np.repeat(np.arange(roadmap.n_edges), leaving)
+    first = np.repeat(roadmap.edge_ptr[roadmap.edge_to], leaving)
+    position = np.arange(before.size) - np.repeat(np.cumsum(leaving) - leaving, leaving)
+    return before, first + position

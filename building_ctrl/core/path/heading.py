@@ -33,7 +33,7 @@ class Heading:
             self._drop_ride(journey, ride, agent, now)
             self._head_for(journey, agent, journey.vertex, now)
         elif ride is not None and ride.request.action in (RideAction.BOARDED, RideAction.ALIGHTED):
-            self._wait_near(journey, agent, self._times.cabin(journey.level, ride.lift), now)
+            self._wait_near(journey, agent, self._times.cabin(journey.level, ride.lift, agent.graph_mask), now)
         else:
             self._head_for_lift(journey, agent, ride, request, now)
 
@@ -113,10 +113,11 @@ class Heading:
             self._stay_off_berths(journey, agent, now)
             return
         assigned = bool(ride.lift) and ride.phase is not RidePhase.REQUESTED
-        berth = self._times.berth(journey.level, ride.lift if assigned else ride.request.lifts[0])
+        lift = ride.lift if assigned else ride.request.lifts[0]
+        berth = self._times.berth(journey.level, lift, agent.graph_mask)
         if assigned:
             level.allow_cabin(journey.name, ride.lift if ride.may_board else "")
-            goal = self._times.cabin(journey.level, ride.lift) if ride.may_board else berth
+            goal = self._times.cabin(journey.level, lift, agent.graph_mask) if ride.may_board else berth
             self._head_for(journey, agent, goal, now)
         else:
             self._wait_near(journey, agent, berth, now)

@@ -16,13 +16,17 @@ from numpy.typing import NDArray
 
 from building_ctrl.core.path.agent import NO_WAIT, Action, Agent, Wait
 from building_ctrl.core.path.claims import Claims, ConflictIndex
+from building_ctrl.core.path.door_needs import DoorNeed, DoorNeeds
 from building_ctrl.core.path.gate import Gate, refusal
 from building_ctrl.core.path.goal_search import GoalSearch, from_end_of
 from building_ctrl.core.path.graph import planning_graph
+from building_ctrl.core.path.progress import note_progress
 from building_ctrl.core.path.releasing import LevelReleaser
 from building_ctrl.core.path.solver import Plan, Planner, Request
 from building_ctrl.model.path import WaitingKind
 from building_ctrl.model.roadmap import LevelRoadmap
+
+IDLE_REPLAN_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,18 @@ class LevelCoordinator:
         self._refine_left = 0
         self._releaser = LevelReleaser(roadmap)
         self._unsettled = True
-        self._moved: set[str] = set()
-        self._doors_of: dict[str, tuple[list[tuple[str, float]], frozenset[str]]] = {}
+        self._doors = DoorNeeds()
         self.work = 0
+
+    @property
+    def planned_s(self) -> float:
+        """When the present plan was made; -inf: never."""
+        return self._planned_s
+
+    @property
+    def searching(self) -> bool:
+        """Whether a search for everybody's way goes on in the next cycle."""
+        return self._search is not None
 
     # -- robots -----------------------------------------------------------------------------------------------
 
@@ -94,7 +107,7 @@ class LevelCoordinator:
         self.agents[agent.name] = agent
         for action in agent.actions:
             self._claims.add(agent.name, action.edge)
-        self._moved.add(agent.name)
+        self._doors.moved.add(agent.name)
         self._stale = True
 
     def remove(self, name: str) -> Agent:
@@ -103,7 +116,7 @@ class LevelCoordinator:
         for action in agent.actions:
             self._claims.remove(name, action.edge)
         self._cabin_pass.pop(name, None)
-        self._doors_of.pop(name, None)
+        self._doors.forget(name)
         self._plan = [move for move in self._plan if move[0] != name]
         self._stale = True
         return agent
@@ -197,14 +210,14 @@ class LevelCoordinator:
             action = agent.actions.popleft()
             agent.vertex = action.vertex
             self._claims.remove(name, action.edge)
-            self._moved.add(name)
+            self._doors.moved.add(name)
             self._unsettled = True
 
     # -- planning and release -----------------------------------------------------------------------------------
 
     def step(self, now: float, gate: Gate) -> list[str]:
         """Plan where needed and release what may be released. Returns robots whose released path has grown."""
-        self._pass_open_gates(gate)
+        self._leave_gates(gate)
         self.work = 0
         if self._needs_plan(now):
             self._make_plan(now)
@@ -212,46 +225,12 @@ class LevelCoordinator:
             self._search_on(self._search)
         elif self._refine_left > 0:
             agents = list(self.agents.values())
-            self._refine(agents, self._request(agents, [a.goal for a in agents]))
+            self._refine(agents, self._request(agents, [a.heads_for for a in agents]))
         return [] if self.halted else self._release(gate)
 
-    def door_needs(self) -> list[tuple[str, list[tuple[str, float]], frozenset[str]]]:
-        """(robot, planned_doors, held_doors) of those robots that need doors, or have ceased to since the last call."""
-        needs = []
-        for name in self._moved:
-            if name in self.agents:
-                before, found = self._doors_of.pop(name, None), (self.planned_doors(name), self.held_doors(name))
-                if found[0] or found[1]:
-                    self._doors_of[name] = found
-                elif before is not None:
-                    needs.append((name, *found))
-        self._moved.clear()
-        return [*needs, *((name, *found) for name, found in self._doors_of.items())]
-
-    def planned_doors(self, name: str) -> list[tuple[str, float]]:
-        """(door, seconds until it is reached) of the doors on a robot's released and planned path, nearest first."""
-        agent, rows = self.agents[name], self.roadmap
-        at_gate = [agent.gate_edge] if agent.gate_edge >= 0 else []
-        edges = [action.edge for action in agent.actions] + at_gate + agent.planned
-        if not any([rows.edge_door[edge] for edge in edges]):
-            return []
-        seconds = 0.0
-        doors: dict[str, float] = {}
-        for edge in edges:
-            if rows.edge_door[edge]:
-                doors.setdefault(rows.edge_door[edge], seconds)
-            seconds += float(rows.edge_length_m[edge]) / min(
-                float(rows.edge_speed_mps[edge]), self.parameters.nominal_speed_mps
-            )
-        return list(doors.items())
-
-    def held_doors(self, name: str) -> frozenset[str]:
-        """Doors a robot may be in: those on its released path, and that of the doorway it stands in."""
-        agent, rows = self.agents[name], self.roadmap
-        edges = [action.edge for action in agent.actions]
-        if rows.in_doorway[agent.vertex]:
-            edges.extend(np.flatnonzero(rows.edge_from == agent.vertex).tolist())
-        return frozenset(rows.edge_door[edge] for edge in edges if rows.edge_door[edge])
+    def door_needs(self) -> list[DoorNeed]:
+        """What the robots on the level need of doors, and those that have ceased to need any since the last call."""
+        return self._doors.needs(self.roadmap, self.agents, self.parameters.nominal_speed_mps)
 
     def _allowed_rows(self) -> NDArray[np.bool_]:
         rows = np.ones((1 + len(self._cabins), self.roadmap.n_vertices), dtype=bool)
@@ -272,14 +251,14 @@ class LevelCoordinator:
         waiting = any(a.wait.kind is WaitingKind.ROBOT for a in self.agents.values())
         if waiting and now - self._planned_s >= self.parameters.replan_s and not self._complete:
             return True
-        if now - self._planned_s < min(0.5, self.parameters.replan_s):
+        if now - self._planned_s < (self.parameters.replan_s if self._complete else IDLE_REPLAN_S):
             return False
-        return any(a.movable and a.frontier != a.goal and not (a.actions or a.planned) for a in self.agents.values())
+        return any(a.idles_away for a in self.agents.values())
 
     def _make_plan(self, now: float) -> None:
         """To the goals where a search finds that soon, a window otherwise; the search then goes on from its end."""
         agents = list(self.agents.values())
-        request = self._request(agents, [a.goal for a in agents])
+        request = self._request(agents, [a.heads_for for a in agents])
         search = self._search = self._begin_search(agents, request, now)
         self._stale = self._new_goals = self._complete = False
         self._planned_s, self._refine_left = now, 0
@@ -293,10 +272,11 @@ class LevelCoordinator:
         plan = self._plan_window(agents, request)
         names = [agent.name for agent in agents]
         self._take([(names[agent], edge) for _, agent, edge in plan.moves.tolist()])
-        if search is not None:
+        if search is not None and search.ended:
+            self._search = None
+        elif search is not None:
             ahead = from_end_of(request, plan.final_position)
-            again = None if search.ended else self._search_for(ahead, names, search.for_stall)
-            self._search = again
+            self._search = self._search_for(ahead, agents, search.expansions_left, search.for_stall)
 
     def _plan_window(self, agents: list[Agent], request: Request) -> Plan:
         """A window that goes on from what is left of the last plan where that is still of use."""
@@ -317,18 +297,21 @@ class LevelCoordinator:
         """A search that brings everybody to its goal, where there are few robots or one has come no nearer."""
         if all(agent.frontier == agent.goal for agent in agents):
             return None
-        stalled = self._stalled(agents, request, now)
-        if stalled:
-            for agent in agents:
-                agent.progress_s = now
-        if not stalled and len(agents) > self.parameters.search_agents:
+        interrupted = self._search.expansions_left if self._search is not None and self._search.for_stall else 0
+        if note_progress(agents, self._distances(request), now, self.parameters.stall_s):
+            limit = self.parameters.stalled_expansions
+        elif interrupted:
+            limit = interrupted
+        elif len(agents) <= self.parameters.search_agents:
+            return self._search_for(request, agents, self.parameters.search_expansions)
+        else:
             return None
-        return self._search_for(request, [agent.name for agent in agents], stalled)
+        return self._search_for(request, agents, limit, for_stall=True)
 
-    def _search_for(self, request: Request, names: list[str], stalled: bool) -> GoalSearch:
-        chosen = self.parameters
-        limit = chosen.stalled_expansions if stalled else chosen.search_expansions
-        return GoalSearch(self._planner, request, names, limit, stalled)
+    def _search_for(
+        self, request: Request, agents: list[Agent], max_expansions: int, for_stall: bool = False
+    ) -> GoalSearch:
+        return GoalSearch(self._planner, request, [agent.name for agent in agents], max_expansions, for_stall)
 
     def _search_on(self, search: GoalSearch) -> None:
         """Go on with a search that begins at the end of the plan."""
@@ -365,20 +348,7 @@ class LevelCoordinator:
             agent.planned = []
         for name, edge in self._plan:
             self.agents[name].planned.append(edge)
-        self._moved.update(self.agents)
-
-    def _stalled(self, agents: list[Agent], request: Request, now: float) -> bool:
-        """Whether a robot that waits for nothing but robots has not come nearer to its goal for a while."""
-        stalled = False
-        for agent, distance in zip(agents, self._distances(request), strict=True):
-            nearer = distance < agent.best_distance - 1e-6
-            if nearer:
-                agent.best_distance = distance
-            at_gate = agent.wait.kind in (WaitingKind.DOOR, WaitingKind.LIFT)
-            if nearer or at_gate or not agent.movable or agent.frontier == agent.goal:
-                agent.progress_s = now
-            stalled = stalled or now - agent.progress_s > self.parameters.stall_s
-        return stalled
+        self._doors.moved.update(self.agents)
 
     def _distances(self, request: Request) -> list[float]:
         """Seconds of driving from each agent's frontier to its goal, inf where there is no goal or no way."""
@@ -417,8 +387,7 @@ class LevelCoordinator:
 
     def _release(self, gate: Gate) -> list[str]:
         """One pass over the plan; without anything new since the last one only gates can let somebody go."""
-        at_gate = any(a.wait.kind in (WaitingKind.DOOR, WaitingKind.LIFT) for a in self.agents.values())
-        if not (self._unsettled or at_gate):
+        if not (self._unsettled or any(agent.at_gate for agent in self.agents.values())):
             return []
         chosen = self.parameters
         outcome = self._releaser.run(
@@ -435,7 +404,7 @@ class LevelCoordinator:
             self._release_one(agent, edge, gate)
         self._stop_at_gates(gate)
         grown = list(dict.fromkeys(agent.name for agent, _ in outcome.released))
-        self._moved.update(grown)
+        self._doors.moved.update(grown)
         return grown
 
     def _refusal(self, agent: Agent, edge: int, gate: Gate) -> Wait | None:
@@ -446,17 +415,17 @@ class LevelCoordinator:
         return Wait(WaitingKind.ROBOT, intruder) if intruder else refusal(gate, self.roadmap, agent.name, edge)
 
     def _stop_at_gates(self, gate: Gate) -> None:
-        """Robots at a closed gate that others wait for are planned round until it opens."""
+        """Robots at a closed gate that others wait for are planned for as if they had nowhere to go."""
         awaited = {a.wait.holder for a in self.agents.values() if a.wait.kind is WaitingKind.ROBOT}
         for agent in self.agents.values():
             if agent.gate_edge >= 0:
                 agent.wait = self._refusal(agent, agent.gate_edge, gate) or NO_WAIT
-            elif agent.wait.kind in (WaitingKind.DOOR, WaitingKind.LIFT) and agent.name in awaited:
-                if not agent.actions and agent.planned:
-                    agent.gate_edge = agent.planned[0]
-                    self._stale = True
+            elif agent.name in awaited and agent.at_gate and agent.planned and not agent.actions:
+                agent.gate_edge = agent.planned[0]
+                self._stale = True
 
-    def _pass_open_gates(self, gate: Gate) -> None:
+    def _leave_gates(self, gate: Gate) -> None:
+        """Robots whose gate has opened, or is given up, are planned for again."""
         for agent in self.agents.values():
             edge = agent.gate_edge
             if edge >= 0 and (self._closed[edge] or self._refusal(agent, edge, gate) is None):

@@ -72,7 +72,7 @@ class Peers:
         if state.epoch == self._epoch:
             return
         known = self._peers.get(state.planner)
-        if known is not None and (state.epoch, state.seq) <= (known.state.epoch, known.state.seq):
+        if known is not None and _is_old(state, known, now):
             return
         self._peers[state.planner] = Peer(state, now, {row.handover_id: row for row in state.handovers})
         self._owner = {
@@ -110,3 +110,11 @@ class Peers:
 
     def _fresh(self, now: float) -> list[Peer]:
         return [peer for peer in self._peers.values() if peer.fresh(now)]
+
+
+def _is_old(state: ShardState, known: Peer, now: float) -> bool:
+    """Whether a state was sent before the one known. A lesser epoch is that of a clock that was set back where the
+    planner of the greater one has fallen silent."""
+    if state.epoch != known.state.epoch and not known.fresh(now):
+        return False
+    return (state.epoch, state.seq) <= (known.state.epoch, known.state.seq)

@@ -13,6 +13,9 @@ from building_ctrl.core.path.level import LevelCoordinator
 from building_ctrl.core.path.near import distance_to_line, edges_near
 from building_ctrl.core.path.state import PlannerState
 from building_ctrl.core.path.taking import in_cabin, is_taken, stands, take
+from building_ctrl.model.roadmap import LevelRoadmap
+
+HEADING_RAD = 0.15
 
 
 def place(planner: PlannerState, journey: Journey, now: float) -> None:
@@ -42,9 +45,13 @@ def _try_to_place(planner: PlannerState, journey: Journey, now: float) -> str:
         return f"{state.name} rides to another level than {state.level}, but is not in the cabin: a person has to look"
     if level is None:
         return f"{state.name} is on level {state.level!r}, which is not on the map"
-    vertex, distance = level.roadmap.nearest_vertex(state.x_m, state.y_m)
+    vertex, distance = level.roadmap.nearest_vertex(state.x_m, state.y_m, state.graph_mask)
+    if vertex < 0:
+        return f"level {state.level} has no lane for {state.name} with graph_mask {state.graph_mask}: correct its class"
     if distance > planner.parameters.placing_m:
         return _place_on_lane(planner, journey, level, distance, now)
+    if not _heads_along_a_lane(level.roadmap, vertex, state.yaw_rad):
+        return f"{state.name} has no room to turn where it stands: turn it along its lane"
     holder = level.holder_near(vertex, state.name) or _held_before(planner, journey)
     if holder:
         return f"{state.name} stands where {holder} is or may go: move one of them away"
@@ -59,6 +66,18 @@ def _try_to_place(planner: PlannerState, journey: Journey, now: float) -> str:
     else:
         join_level(planner, journey, state.level, vertex, now)
     return ""
+
+
+def _heads_along_a_lane(roadmap: LevelRoadmap, vertex: int, yaw_rad: float) -> bool:
+    """Whether a robot could start without a turn on the spot, or has the room for one."""
+    if roadmap.may_turn[vertex]:
+        return True
+    for end in roadmap.edge_to[roadmap.edge_ptr[vertex] : roadmap.edge_ptr[vertex + 1]].tolist():
+        dx, dy = roadmap.x_m[end] - roadmap.x_m[vertex], roadmap.y_m[end] - roadmap.y_m[vertex]
+        off_rad = (math.atan2(dy, dx) - yaw_rad + math.pi) % (2.0 * math.pi) - math.pi
+        if abs(off_rad) <= HEADING_RAD:
+            return True
+    return False
 
 
 def _number(planner: PlannerState, journey: Journey) -> None:
@@ -101,6 +120,10 @@ def _lanes_under(planner: PlannerState, journey: Journey, level: LevelCoordinato
         if rows.edge_door[edge] or rows.cabin_lift[start] or rows.cabin_lift[end]:
             continue
         if not int(rows.edge_graphs[edge]) & state.graph_mask:
+            continue
+        dx, dy = rows.x_m[end] - rows.x_m[start], rows.y_m[end] - rows.y_m[start]
+        off_rad = (math.atan2(dy, dx) - state.yaw_rad + math.pi) % (2.0 * math.pi) - math.pi
+        if abs(off_rad) > HEADING_RAD and not (rows.may_turn[start] and rows.may_turn[end]):
             continue
         left_m = math.hypot(state.x_m - float(rows.x_m[end]), state.y_m - float(rows.y_m[end]))
         found.append((left_m, edge))

@@ -6,7 +6,7 @@ their own planners and are asked by rides and crossings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,13 +20,14 @@ from building_ctrl.core.path.handover import Announcer
 from building_ctrl.core.path.heading import Heading
 from building_ctrl.core.path.held import HeldBook
 from building_ctrl.core.path.journey import NOT_HEARD, OFF_ROADMAP, Journey, Place
+from building_ctrl.core.path.level import LevelCoordinator
 from building_ctrl.core.path.placing import place
 from building_ctrl.core.path.quarantine import QUARANTINE_ALARMS, Quarantine
 from building_ctrl.core.path.report import released_path, travel_state
 from building_ctrl.core.path.riding import board, finish_alighting, ride_on
 from building_ctrl.core.path.shard import Shard
 from building_ctrl.core.path.state import PathParameters, PlannerState
-from building_ctrl.core.path.taking import answers, is_fenced, is_mine, let_go
+from building_ctrl.core.path.taking import answers, is_fenced, is_mine, let_go, see_alighted
 from building_ctrl.model.alarm import Alarm, AlarmPriority
 from building_ctrl.model.building import Building
 from building_ctrl.model.door import CrossingRequest, CrossingState
@@ -100,6 +101,10 @@ class PathPlanner:
     def epoch(self) -> int:
         return self._state.epoch
 
+    @property
+    def levels(self) -> Mapping[str, LevelCoordinator]:
+        """The levels planned for, by name."""
+        return self._state.levels
     def restore(self, stretches: Iterable[HeldStretch]) -> None:
         """Take over what earlier planners kept as `PathDecisions.held`; before the first event.
 
@@ -238,6 +243,7 @@ class PathPlanner:
         """The journey of a robot that is not placed yet, None where it is another planner's."""
         if not is_mine(self._state, state, now):
             kept = journey is not None and (journey.old_stretch is not None or journey.removed or journey.in_doubt)
+            see_alighted(self._state, state, now)
             if not kept or self._state.peers.holder(state.name, now):
                 self._state.journeys.pop(state.name, None)
             return None
@@ -296,10 +302,10 @@ class PathPlanner:
 
     def _ask_for_doors(self, now: float) -> None:
         for level in self._state.levels.values():
-            for name, ahead, held in level.door_needs():
-                journey = self._state.journeys[name]
+            for need in level.door_needs():
+                journey = self._state.journeys[need.robot]
                 self._state.crossings.want(
-                    name, journey.fleet, journey.level, ahead, held, journey.position, now
+                    need.robot, journey.fleet, journey.level, need.ahead, need.held, journey.position, now
                 )
 
     def _note_cut_off(self, journey: Journey, agent: Agent) -> None:
@@ -347,7 +353,7 @@ class PathPlanner:
         """(vertex, why it is refused)."""
         if request.level not in self._state.level_names:
             return -1, f"there is no level {request.level!r}"
-        vertex = self._state.roadmap.level(request.level).vertex_of(request.place)
+        vertex = self._state.roadmap.level(request.level).vertex_of(request.place, journey.state.graph_mask)
         if vertex < 0:
             return -1, f"level {request.level!r} has no place {request.place!r}"
         agent = self._agent(journey)

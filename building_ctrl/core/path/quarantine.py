@@ -154,7 +154,7 @@ class Quarantine:
             ride = self._planner.rides.of(journey.name)
             if ride is None or not ride.lift:
                 return 0.0
-            cabin = self._planner.times.cabin(journey.level, ride.lift)
+            cabin = self._planner.times.cabin(journey.level, ride.lift, journey.state.graph_mask)
             return math.hypot(x_m - float(rows.x_m[cabin]), y_m - float(rows.y_m[cabin]))
         agent = self._planner.levels[journey.level].agents[journey.name]
         last = (float(rows.x_m[agent.vertex]), float(rows.y_m[agent.vertex]))
@@ -276,6 +276,6 @@ class Quarantine:
         rows = self._planner.levels.get(journey.state.level)
         if ride is None or not ride.lift or rows is None or ride.lift not in rows.roadmap.cabin_lift:
             return False
-        cabin = self._planner.times.cabin(journey.state.level, ride.lift)
+        cabin = self._planner.times.cabin(journey.state.level, ride.lift, journey.state.graph_mask)
         x_m, y_m = float(rows.roadmap.x_m[cabin]), float(rows.roadmap.y_m[cabin])
         return math.hypot(journey.position[0] - x_m, journey.position[1] - y_m) <= CABIN_M

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from building_ctrl.core.path.agent import NO_WAIT, Agent, Wait
-from building_ctrl.core.path.solver.release import Releaser, Standing, Sweeps
+from building_ctrl.core.path.solver.release import Releaser, Standing, sweeps_of
 from building_ctrl.model.path import WaitingKind
 from building_ctrl.model.roadmap import LevelRoadmap
 
@@ -29,7 +29,7 @@ class LevelReleaser:
 
     def __init__(self, rows: LevelRoadmap) -> None:
         self._releaser = Releaser(
-            Sweeps(
+            sweeps_of(
                 rows.edge_from,
                 rows.edge_to,
                 rows.edge_length_m,

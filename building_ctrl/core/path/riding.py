@@ -23,7 +23,7 @@ def ride_on(planner: PlannerState, journey: Journey, now: float) -> None:
     journey.waiting_for_exit = "" if reserved else planner.handovers.obstacle(journey.name, ride.to_level, now)
     if not ride.may_alight or planner.frozen(ride.to_level):
         return
-    vertex = planner.times.cabin(ride.to_level, ride.lift)
+    vertex = planner.times.cabin(ride.to_level, ride.lift, journey.state.graph_mask)
     journey.shut_in_by = planner.levels[ride.to_level].holder_near(vertex, journey.name)
     if not journey.shut_in_by:
         join_level(planner, journey, ride.to_level, vertex, now)
@@ -36,7 +36,7 @@ def finish_alighting(planner: PlannerState, journey: Journey, agent: Agent) -> N
         return
     ride = planner.rides.of(journey.name)
     if ride is None:
-        leave_ride(planner, journey)
+        leave_ride(planner, journey.fleet, journey.name, journey.level)
     elif ride.request.action is RideAction.BOARDED:
         planner.rides.tell(journey.name, RideAction.ALIGHTED)
 
@@ -59,7 +59,7 @@ def board(planner: PlannerState, journey: Journey, agent: Agent, now: float) -> 
 
 def _adopt(planner: PlannerState, journey: Journey) -> Ride:
     roadmap = planner.levels[journey.level].roadmap
-    lift = roadmap.cabin_lift[roadmap.nearest_vertex(*journey.position)[0]]
+    lift = roadmap.cabin_lift[roadmap.nearest_vertex(*journey.position, journey.state.graph_mask)[0]]
     return planner.rides.adopt(journey.fleet, journey.name, journey.level, lift)
 
 

@@ -68,24 +68,24 @@ class TravelTimes:
         onward = self._onward_times(to_level, end, graph_mask)
         here = self._levels[level]
         legs = []
-        for lift, cabin in here.cabins.items():
+        for lift, cabin in here.cabins(graph_mask).items():
             seconds, ride_to = onward.get((level, lift), (INF, ""))
             to_cabin = here.seconds(start, cabin, graph_mask)
             if np.isfinite(seconds + to_cabin):
                 legs.append(LiftLeg(lift, ride_to, to_cabin, seconds))
         return sorted(legs, key=lambda leg: (leg.total_s, leg.lift))
 
-    def stops(self, level: str, lift: str) -> bool:
-        """Whether a lift has a cabin with a way out on a level."""
-        return lift in self._levels[level].berths
+    def stops(self, level: str, lift: str, graph_mask: int) -> bool:
+        """Whether a lift has a cabin with a way out on a level, for robots of that mask."""
+        return self._levels[level].cabins(graph_mask).get(lift, -1) in self._levels[level].berths
 
-    def cabin(self, level: str, lift: str) -> int:
-        """The lift's cabin vertex on a level. Raises KeyError."""
-        return self._levels[level].cabins[lift]
+    def cabin(self, level: str, lift: str, graph_mask: int) -> int:
+        """The lift's cabin vertex on a level for robots of that mask. Raises KeyError."""
+        return self._levels[level].cabins(graph_mask)[lift]
 
-    def berth(self, level: str, lift: str) -> int:
-        """The vertex before the lift's cabin on a level. Raises KeyError."""
-        return self._levels[level].berths[lift]
+    def berth(self, level: str, lift: str, graph_mask: int) -> int:
+        """The vertex before the lift's cabin on a level for robots of that mask. Raises KeyError."""
+        return self._levels[level].berths[self._levels[level].cabins(graph_mask)[lift]]
 
     def berth_at(self, level: str, vertex: int) -> bool:
         """Whether a vertex is before a lift's cabin."""
@@ -102,22 +102,22 @@ class TravelTimes:
         """Rides and drives between cabins, relaxed until nothing gets shorter (Bellman-Ford over cabins)."""
         alighted = {
             (goal, lift): self._levels[goal].seconds(cabin, end, mask)
-            for lift, cabin in self._levels[goal].cabins.items()
+            for lift, cabin in self._levels[goal].cabins(mask).items()
         }
         boarding: dict[tuple[str, str], tuple[float, str]] = {}
         changed = True
         while changed:
-            changed = self._relax_rides(alighted, boarding)
+            changed = self._relax_rides(alighted, boarding, mask)
             self._relax_changes(alighted, boarding, mask)
         return boarding
 
     def _relax_rides(
-        self, alighted: dict[tuple[str, str], float], boarding: dict[tuple[str, str], tuple[float, str]]
+        self, alighted: dict[tuple[str, str], float], boarding: dict[tuple[str, str], tuple[float, str]], mask: int
     ) -> bool:
         changed = False
         for (to_level, lift), seconds in alighted.items():
             for level, times in self._levels.items():
-                if level == to_level or lift not in times.cabins or not np.isfinite(seconds):
+                if level == to_level or lift not in times.cabins(mask) or not np.isfinite(seconds):
                     continue
                 ride_s = self._ride.base_s + self._ride.level_s * abs(self._order[level] - self._order[to_level])
                 if ride_s + seconds < boarding.get((level, lift), (INF, ""))[0] - 1e-6:
@@ -130,20 +130,34 @@ class TravelTimes:
     ) -> None:
         for (level, lift), (seconds, _) in list(boarding.items()):
             times = self._levels[level]
-            for other, cabin in times.cabins.items():
+            cabins = times.cabins(mask)
+            for other, cabin in cabins.items():
                 if other != lift:
-                    through = times.seconds(cabin, times.cabins[lift], mask) + seconds
+                    through = times.seconds(cabin, cabins[lift], mask) + seconds
                     alighted[level, other] = min(alighted.get((level, other), INF), through)
 
 
 class _LevelTimes:
     def __init__(self, roadmap: LevelRoadmap, speed_mps: float) -> None:
         self._tables = DistanceTables(planning_graph(roadmap, speed_mps))
-        self.cabins = {lift: vertex for vertex, lift in enumerate(roadmap.cabin_lift) if lift}
+        self._roadmap = roadmap
+        self._cabins: dict[int, dict[str, int]] = {}
         into = {int(roadmap.edge_to[e]): int(roadmap.edge_from[e]) for e in range(roadmap.n_edges)}
-        self.berths = {lift: into[vertex] for lift, vertex in self.cabins.items() if vertex in into}
+        self.berths = {vertex: berth for vertex, berth in into.items() if roadmap.cabin_lift[vertex]}
         self._open = np.array([not lift for lift in roadmap.cabin_lift], dtype=bool)
         self._found: dict[tuple[int, int], NDArray[np.float32]] = {}
+
+    def cabins(self, graph_mask: int) -> dict[str, int]:
+        """Lift -> the cabin vertex of robots of that mask."""
+        found = self._cabins.get(graph_mask)
+        if found is None:
+            rows = self._roadmap
+            found = self._cabins[graph_mask] = {
+                lift: vertex
+                for vertex, lift in enumerate(rows.cabin_lift)
+                if lift and int(rows.vertex_graphs[vertex]) & graph_mask
+            }
+        return found
 
     def seconds(self, start: int, end: int, graph_mask: int) -> float:
         return float(self.column(end, graph_mask)[start])

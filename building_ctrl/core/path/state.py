@@ -85,7 +85,9 @@ class PlannerState:
     def reach_m(self) -> float:
         """How near to a lane's middle a robot in doubt keeps others off it: both footprints and tracking errors, and
         what its pose may be wrong by."""
-        return self.roadmap.parameters.separation_m + self.parameters.pose_error_m
+        largest_m = max((known.reach_m for known in self.roadmap.classes), default=0.0)
+        separation_m = max(self.roadmap.parameters.separation_m, 2.0 * largest_m)
+        return separation_m + self.parameters.pose_error_m
 
     def on_level(self) -> list[Journey]:
         """Journeys of the robots that stand on a level, those sent first in front."""

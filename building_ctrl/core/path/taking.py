@@ -28,7 +28,8 @@ def is_mine(planner: PlannerState, state: RobotState, now: float) -> bool:
     if ride is not None and ride.phase is RidePhase.BOARDING and _boarded_unseen(planner, state, ride, now):
         return True
     if ride is not None and ride.phase is not RidePhase.BOARDING:
-        return planner.shard.owns(ride.to_level) or is_lost(planner, ride, now)
+        lost = is_lost(planner, ride, now) and stands(state) and in_cabin(planner, state, ride)
+        return planner.shard.owns(ride.to_level) or lost
     if planner.peers.holder(state.name, now):
         return False
     nowhere = state.level not in planner.level_names
@@ -60,7 +61,7 @@ def in_cabin(planner: PlannerState, state: RobotState, ride: RideState) -> bool:
     if known not in planner.level_names:
         return False
     rows = planner.roadmap.level(known)
-    return rows.cabin_lift[rows.nearest_vertex(state.x_m, state.y_m)[0]] == ride.lift
+    return rows.cabin_lift[rows.nearest_vertex(state.x_m, state.y_m, state.graph_mask)[0]] == ride.lift
 
 
 def is_taken(planner: PlannerState, ride: RideState, now: float) -> bool:
@@ -144,9 +145,22 @@ def _boarded_unseen(planner: PlannerState, state: RobotState, ride: RideState, n
     return silent and stands(state) and in_cabin(planner, state, ride)
 
 
-def leave_ride(planner: PlannerState, journey: Journey) -> None:
+def leave_ride(planner: PlannerState, fleet: str, robot: str, level: str) -> None:
     """End a ride that is thought to go on though its robot is on the level, as after a restart."""
-    ride = planner.rides.underway(journey.name)
+    ride = planner.rides.underway(robot)
     if ride is not None and ride.phase is not RidePhase.BOARDING:
-        planner.rides.adopt(journey.fleet, journey.name, journey.level, ride.lift)
-        planner.rides.tell(journey.name, RideAction.ALIGHTED)
+        planner.rides.adopt(fleet, robot, level, ride.lift)
+        planner.rides.tell(robot, RideAction.ALIGHTED)
+
+
+def see_alighted(planner: PlannerState, state: RobotState, now: float) -> None:
+    """Say for a planner that is silent for long that a robot has left the cabin: it stands on a vertex beyond it."""
+    ride = planner.rides.underway(state.name)
+    if ride is None or ride.phase is not RidePhase.ALIGHTING or not is_lost(planner, ride, now):
+        return
+    if state.level != ride.to_level or not stands(state):
+        return
+    rows = planner.roadmap.level(state.level)
+    vertex, distance = rows.nearest_vertex(state.x_m, state.y_m)
+    if distance <= planner.parameters.placing_m and not rows.cabin_lift[vertex]:
+        leave_ride(planner, state.fleet, state.name, state.level)

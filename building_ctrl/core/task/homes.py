@@ -28,13 +28,15 @@ class Home:
 
 
 def homes_of(roadmap: Roadmap) -> tuple[Home, ...]:
-    """The parking spots and chargers of a roadmap."""
-    return tuple(
-        Home(level.level, level.label(v), float(level.x_m[v]), float(level.y_m[v]), bool(level.is_charger[v]))
-        for level in roadmap.levels
-        for v in range(level.n_vertices)
-        if not level.cabin_lift[v] and (level.is_parking[v] or level.is_charger[v])
-    )
+    """The parking spots and chargers of a roadmap, each once, whichever classes of robots share it."""
+    homes: dict[tuple[str, int], Home] = {}
+    for level in roadmap.levels:
+        for v in np.flatnonzero(level.is_parking | level.is_charger).tolist():
+            if not level.cabin_lift[v]:
+                x_m, y_m, charger = float(level.x_m[v]), float(level.y_m[v]), bool(level.is_charger[v])
+                spot = (level.level, int(level.map_vertex[v]))
+                homes.setdefault(spot, Home(level.level, level.label(v), x_m, y_m, charger))
+    return tuple(homes.values())
 
 
 class HomeKeeper:

@@ -50,11 +50,11 @@ class TravelTimes:
         here, there = self._index.get(robot.level), self._index.get(level)
         if here is None or there is None:
             return math.inf
-        goal = (there, self._roadmap.levels[there].vertex_of(place))
+        mask = robot.graph_mask & 0xFFFFFFFF
+        goal = (there, self._roadmap.levels[there].vertex_of(place, mask))
         start = self._nearest_vertex(robot)
         if goal[1] < 0 or start < 0:
             return math.inf
-        mask = robot.graph_mask & 0xFFFFFFFF
         best_s = self._on_level(goal, mask)[start] if here == there else math.inf
         for cabin, rest_s in self._to_goal_from_cabins(goal, mask).items():
             if cabin[0] == here and rest_s < best_s:
@@ -66,7 +66,7 @@ class TravelTimes:
         if known is not None and known[:3] == (robot.level, robot.x_m, robot.y_m):
             return known[3]
         level = self._roadmap.levels[self._index[robot.level]]
-        vertex, _ = level.nearest_vertex(robot.x_m, robot.y_m)
+        vertex, _ = level.nearest_vertex(robot.x_m, robot.y_m, robot.graph_mask)
         self._nearest[robot.name] = (robot.level, robot.x_m, robot.y_m, vertex)
         return vertex
 

@@ -177,3 +177,14 @@ def test_whatever_the_lift_does_the_sill_is_crossed_only_while_open_for_us(seed:
         if fleet.reached() == 2:
             return
     assert fleet.x[0] < SILL_X_M
+
+
+def test_the_path_of_a_planner_that_took_over_in_the_cabin_leads_out_of_it_in_a_fire() -> None:
+    fleet = Fleet()
+    tell(fleet, lift(level="L2", mode=LiftMode.FIRE), (ride(phase=RidePhase.ALIGHTING),))
+    out = Waypoint(1.5, 0.0, lift="lift1", ride_id="ride1")
+    fleet.release(0, out, epoch=9, level="L2")
+    for _ in range(120):
+        tell(fleet, lift(level="L2", mode=LiftMode.FIRE), (ride(phase=RidePhase.ALIGHTING),))
+        fleet.step()
+    assert fleet.reached() == 1

@@ -293,3 +293,15 @@ def test_steps_far_apart_do_no_harm() -> None:
     fleet.v[0] = fleet.w[0] = 0.0
     fleet.run(10.0)
     assert fleet.reached() == 1 and fleet.x[0] <= 3.0
+
+
+def test_a_robot_that_is_on_another_level_than_its_path_is_given_nothing() -> None:
+    fleet = Fleet()
+    fleet.pilot.localised(0, "L2")
+    assert fleet.release(0, (5.0, 0.0), level="L1") is ReleaseResult.OTHER_LEVEL
+    fleet.run(3.0)
+    assert fleet.x[0] == 0.0 and fleet.pilot.waypoints_ahead(0) == []
+    assert fleet.release(0, level="L1", epoch=7) is ReleaseResult.NOTHING_NEW
+    assert fleet.pilot.states(fleet.now).epoch[0] == 7
+    fleet.pilot.localised(0, "L1")
+    assert fleet.release(0, (5.0, 0.0), level="L1", epoch=7) is ReleaseResult.TAKEN

@@ -28,11 +28,18 @@ def level_of(points: Sequence[Point], lanes: Sequence[tuple[int, int]], pitch_m:
 class DelayWorld:
     """Robots on one level; `tick` lets some of them finish their first released action."""
 
-    def __init__(self, roadmap: LevelRoadmap, starts: Sequence[int], seed: int, gate: Gate | None = None) -> None:
+    def __init__(
+        self,
+        roadmap: LevelRoadmap,
+        starts: Sequence[int],
+        seed: int,
+        gate: Gate | None = None,
+        parameters: LevelParameters | None = None,
+    ) -> None:
         self.roadmap = roadmap
         self.random = random.Random(seed)
         self.gate = gate or OpenGate()
-        self.level = LevelCoordinator(roadmap, LevelParameters(stall_s=5.0))
+        self.level = LevelCoordinator(roadmap, parameters or LevelParameters(stall_s=5.0))
         self.now = 0.0
         self.separation_m = RoadmapParameters().separation_m
         for i, vertex in enumerate(starts):

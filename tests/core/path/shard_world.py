@@ -14,6 +14,8 @@ from typing import Any
 from building_world import STEP_S, Body, BuildingWorld
 from delay_world import Point, segment_distance
 
+from building_ctrl.core.lift.planner import LiftPlanner
+from building_ctrl.core.lift.spec import lift_specs
 from building_ctrl.core.path.planner import PathPlanner
 from building_ctrl.core.path.shard import shard_of
 from building_ctrl.model.building import Building
@@ -67,6 +69,15 @@ class ShardWorld(BuildingWorld):
 
     def kill(self, k: int) -> None:
         self.planners.pop(k, None)
+
+    def revive(self, k: int) -> None:
+        """Let a planner go on that hung, or start it anew where it died."""
+        self.hung.discard(k)
+        if k not in self.planners:
+            self.start(k)
+
+    def restart_lift_planner(self, _: int) -> None:
+        self.lift_planner = LiftPlanner(lift_specs(self.building))
 
     # -- time ---------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from building_ctrl.core.path.shard import shard_of
 from building_ctrl.model.path import TravelStatus, WaitingKind
 
 PLACES = [f"{level}_{place}" for level in ("L1", "L2") for place in ("park_a", "park_b", "desk", "cafe")]
+THREE = [f"{level}_{place}" for level in ("L1", "L2", "L3") for place in ("park_a", "park_b", "desk", "cafe")]
 PER_LEVEL = (("L1",), ("L2",))
 CALM = Network()
 ROUGH = Network(loss=0.2, double=0.2, delay_s=1.5)
@@ -47,20 +48,22 @@ def test_many_robots_change_places_and_levels(network: Network, data: st.DataObj
 
 @settings(max_examples=12, deadline=None)
 @given(st.data())
-def test_planners_die_and_come_back_at_any_time(data: st.DataObject) -> None:
-    n = data.draw(st.integers(1, 5))
-    starts = data.draw(st.permutations(PLACES))[:n]
-    goals = data.draw(st.permutations(PLACES))[:n]
-    world = ShardWorld(two_level_building(), starts, data.draw(st.integers(0, 99)), PER_LEVEL, ROUGH)
+def test_planners_die_hang_and_come_back_at_any_time(data: st.DataObject) -> None:
+    n = data.draw(st.integers(1, 6))
+    starts = data.draw(st.permutations(THREE))[:n]
+    goals = data.draw(st.permutations(THREE))[:n]
+    groups = data.draw(st.sampled_from([(("L1",), ("L2",), ("L3",)), (("L1", "L3"), ("L2",))]))
+    world = ShardWorld(ring_building(3), starts, data.draw(st.integers(0, 99)), groups, ROUGH)
     world.settle()
     for i, goal in enumerate(goals):
         world.send(f"r{i}", goal)
     for _ in range(data.draw(st.integers(1, 4))):
         world.settle(data.draw(st.floats(0.0, 60.0)))
-        dead = data.draw(st.integers(0, 1))
-        world.kill(dead)
+        victim = data.draw(st.integers(0, len(groups) - 1))
+        how = data.draw(st.sampled_from([world.kill, world.hung.add, world.restart_lift_planner]))
+        how(victim)
         world.settle(data.draw(st.sampled_from([0.4, 3.0, 20.0, 60.0])))
-        world.start(dead)
+        world.revive(victim)
     world.run_until_arrived(2500.0)
 
 
@@ -120,6 +123,17 @@ def test_a_robot_in_a_car_to_a_dead_level_is_brought_back() -> None:
     world.run_until_arrived(300.0)
 
 
+def test_a_robot_that_left_the_car_on_a_dead_level_does_not_keep_the_lift() -> None:
+    world = three_levels(["L1_park_a"])
+    world.send("r0", "L2_desk")
+    run_until(world, lambda: world.bodies["r0"].level == "L2" and not world.bodies["r0"].lift)
+    world.kill(1)
+    assert any(not ride.phase.ended for ride in world.rides)
+    run_until(world, lambda: all(ride.phase.ended for ride in world.rides), 45.0)
+    world.start(1)
+    world.run_until_arrived(300.0)
+
+
 def test_a_robot_that_boards_while_its_planner_is_dead_is_taken_all_the_same() -> None:
     world = three_levels(["L1_park_a"])
     world.send("r0", "L3_desk")
@@ -155,6 +169,21 @@ def test_of_two_planners_of_one_level_the_newer_goes_on_alone() -> None:
         assert ("r1" in {state.robot for state in planner.travel()}) == (planner is world.planners[2])
     world.send("r1", "L2_cafe")
     world.run_until_arrived(300.0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_planner_started_twice_in_the_midst_of_traffic_harms_nobody(seed: int) -> None:
+    spots = [f"L1_{place}" for place in ("park_a", "park_b", "desk", "cafe")]
+    world = ShardWorld(two_level_building(), spots, seed, PER_LEVEL)
+    world.settle()
+    for turn in range(1, 4):
+        for i in range(4):
+            world.send(f"r{i}", spots[(i + turn) % 4], f"turn {turn}")
+        world.settle(3.0 + 2.0 * seed)
+        world.shards.append(shard_of(world.names, ["L1"]))
+        world.start(len(world.shards) - 1)
+        world.settle(20.0)
+    world.run_until_arrived(600.0)
 
 
 def test_a_robot_does_not_board_to_a_level_without_a_free_place() -> None:

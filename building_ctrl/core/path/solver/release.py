@@ -51,6 +51,31 @@ class Released:
     waits_for: list[int]
 
 
+def sweeps_of(
+    edge_from: npt.ArrayLike,
+    edge_to: npt.ArrayLike,
+    length_m: npt.ArrayLike,
+    clear_ptr: npt.ArrayLike,
+    clear_idx: npt.ArrayLike,
+    conflict_ptr: npt.ArrayLike,
+    conflict_idx: npt.ArrayLike,
+) -> Sweeps:
+    """A level's edges, with the types the kernels expect; arrays as in LevelRoadmap."""
+
+    def whole(values: npt.ArrayLike) -> IntArray:
+        return np.ascontiguousarray(values, dtype=np.int32)
+
+    return Sweeps(
+        edge_from=whole(edge_from),
+        edge_to=whole(edge_to),
+        length_m=np.ascontiguousarray(length_m, dtype=np.float64),
+        clear_ptr=whole(clear_ptr),
+        clear_idx=whole(clear_idx),
+        conflict_ptr=whole(conflict_ptr),
+        conflict_idx=whole(conflict_idx),
+    )
+
+
 class Releaser:
     """Goes through plans of one level. The rules are those of docs/explanation/coordination.md."""
 
@@ -104,9 +129,7 @@ class Releaser:
 
 def warm_up() -> None:
     """Compile the kernels, or load them from the cache."""
-    row = np.zeros(1, dtype=np.int32)
-    ptr = np.array([0, 1], dtype=np.int32)
-    sweeps = Sweeps(row, row + 1, np.ones(1), ptr, row + 1, ptr, row)
+    sweeps = sweeps_of([0], [1], [1.0], [0, 1], [1], [0, 1], [0])
     standing = Standing([0], [0.0], [False], [])
     moves = np.zeros((1, 2), dtype=np.int32)
     Releaser(sweeps, 2).go_through(moves, standing, np.zeros(1, dtype=bool), lambda agent, edge: True, 1.0, 1)

@@ -1,7 +1,4 @@
-"""Benchmark of the path solver on MovingAI data: one-shot, anytime, lifelong, special maps, compile time.
-
-    python bench/path_solver.py [--only one-shot,lifelong] [--seeds 5] [--json out.json]
-    python bench/path_solver.py --map M.map --scen S.scen --agents N
+"""Benchmarks of the path solver on MovingAI data: one-shot, anytime, lifelong, special maps, kernels, compile time.
 
 One thread. Times are CPU times and exclude compilation, which has a row of its own. Our model forbids
 rotations of agents (each would be a deadlock in execution); lacam3's figures, which allow them, are still
@@ -10,25 +7,19 @@ the goals. The data folder is ../shared/mapf beside the checkout, or the environ
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from _table import Table
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
-
-from _table import Table  # noqa: E402
-
-from building_ctrl.core.path.solver import (  # noqa: E402
+from building_ctrl.core.path.solver import (
     Plan,
     Planner,
     PlanningGraph,
@@ -37,9 +28,10 @@ from building_ctrl.core.path.solver import (  # noqa: E402
     grid_graph,
     verify_plan,
 )
-from building_ctrl.core.path.solver.movingai import parse_map, parse_scenario  # noqa: E402
-from building_ctrl.core.path.solver.plan import sum_of_costs  # noqa: E402
+from building_ctrl.core.path.solver.movingai import parse_map, parse_scenario
+from building_ctrl.core.path.solver.plan import sum_of_costs
 
+ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("BUILDING_CTRL_MAPF", ROOT.parent / "shared" / "mapf"))
 IntArray = npt.NDArray[np.int32]
 
@@ -79,8 +71,15 @@ CASES = [
     _case("maze-32-32-2", "even-10", 200, 20, 31_025, 11_027),
     _case("warehouse-10-20-10-2-1", "random-1", 1_000, 190, 245_651, 80_355),
 ]
+NEED_DATA = ("one-shot", "anytime", "lifelong", "special", "kernels")
 ANYTIME_COST = {100: 2_419, 200: 5_411, 400: 20_658}
 LIFELONG = {100: ("agents_0.csv", 3.95), 200: ("agents_1.csv", 6.04), 400: ("agents_3.csv", 5.04)}
+
+
+def need_data() -> None:
+    """Raises SystemExit where there is no benchmark data."""
+    if not DATA.is_dir():
+        raise SystemExit(f"no benchmark data in {DATA}: set BUILDING_CTRL_MAPF to the folder that holds maps/")
 
 
 def first_solution(graph: PlanningGraph, request: Request) -> Plan | None:
@@ -189,8 +188,8 @@ def run_lifelong(agents_file: str, seed: int, steps: int, method: str) -> tuple[
         request = Request(position=world.position, goal=world.goal, priority=near, seed=seed * steps + step)
         rest = None if plan is None else plan.rest(1, world.graph.edge_to)
         begin = time.process_time()
-        if method == "rolling":
-            plan = planner.plan_rolling(request, rest)
+        if method in ("rolling", "rolling without refinement"):
+            plan = planner.plan_rolling(request, rest, iterations=100 if method == "rolling" else 0)
         else:
             plan = planner.plan_window(request, 1, swap=method == "PIBT")
         times.append((time.process_time() - begin) * 1e3)
@@ -202,7 +201,7 @@ def run_lifelong(agents_file: str, seed: int, steps: int, method: str) -> tuple[
 
 def bench_lifelong(table: Table, seeds: int, steps: int) -> None:
     for agents, (agents_file, goal) in LIFELONG.items():
-        for method in ("rolling", "PIBT", "PIBT without swap"):
+        for method in ("rolling", "rolling without refinement", "PIBT", "PIBT without swap"):
             runs = [run_lifelong(agents_file, seed, steps, method) for seed in range(seeds)]
             rates, times = [rate for rate, _ in runs], np.concatenate([ms for _, ms in runs])
             p50, p99 = np.percentile(times, [50, 99])
@@ -272,49 +271,3 @@ def bench_compile(table: Table) -> None:
             env = {**os.environ, "NUMBA_CACHE_DIR": cache}
             output = subprocess.run(command, env=env, check=True, capture_output=True, text=True).stdout
             table.add(name, float(output), "s CPU")
-
-
-def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="kernels,one-shot,special,lifelong,anytime,compile")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=10.0, help="of the anytime runs")
-    parser.add_argument("--steps", type=int, default=1000, help="of the lifelong runs")
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--map", type=Path)
-    parser.add_argument("--scen", type=Path)
-    parser.add_argument("--agents", type=int)
-    return parser.parse_args()
-
-
-def main() -> int:
-    options = parse_arguments()
-    table = Table("path solver (one thread, CPU times without compilation)")
-    if options.map is not None:
-        if options.scen is None or options.agents is None:
-            raise SystemExit("--map needs --scen and --agents")
-        cases = [Case(options.map, options.scen, options.agents)]
-        bench_one_shot(table, cases, options.seeds)
-        bench_anytime(table, cases, options.seeds, options.seconds)
-    else:
-        if not DATA.is_dir():
-            raise SystemExit(f"no benchmark data in {DATA}: set BUILDING_CTRL_MAPF to the folder that holds maps/")
-        parts: dict[str, Callable[[], None]] = {
-            "kernels": lambda: bench_kernels(table),
-            "one-shot": lambda: bench_one_shot(table, CASES, options.seeds),
-            "special": lambda: bench_special(table, options.seeds),
-            "lifelong": lambda: bench_lifelong(table, options.seeds, options.steps),
-            "anytime": lambda: bench_anytime(table, CASES[:3], options.seeds, options.seconds),
-            "compile": lambda: bench_compile(table),
-        }
-        for part in options.only.split(","):
-            if part not in parts:
-                raise SystemExit(f"--only knows {', '.join(parts)}; not {part}")
-            parts[part]()
-    if options.json is not None:
-        table.write_json(options.json)
-    return 0 if table.all_reached else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
