@@ -1,6 +1,6 @@
 """The path planner under delays and failures: robots stall, and die on their lanes, for a day of simulated time.
 
-    python bench/_path_delays.py [--hours 24] [--seeds 1] [--only tower,crowded] [--json OUT]
+    python bench/_path_delays.py [--hours 24] [--seeds 1] [--cases tower,crowded] [--json OUT]
 
 Every robot stalls for 2 to 30 s at random, a tenth of the time; of every fourth stall its gateway hears nothing
 meanwhile. Once an hour a robot dies on its lane; a person comes ten minutes later and mends it where it stands or
@@ -39,6 +39,7 @@ from building_ctrl.model.path import TravelStatus, WaitingKind  # noqa: E402
 CYCLE_S = 0.5
 MOTION_S = 0.25
 CALM_HOURS = 4.0
+HOURS = 24.0
 HOUR_S = 3600.0
 STALL_S = (2.0, 30.0)
 STALL_SHARE = 0.1
@@ -214,17 +215,19 @@ def run(case: Case, seed: int, hours: float, harmful: bool, progress: bool = Fal
 
 
 def bench(table: Table, options: argparse.Namespace) -> None:
-    """Every case with and without harm, all seeds summed; `options`: hours (of all seeds together), seeds, only,
-    progress."""
-    chosen = [case for case in cases() if not options.only or case.name in options.only.split(",")]
+    """Every case with and without harm, all seeds summed; `options`: seeds, and where it has them hours (of all
+    seeds together), cases, progress."""
+    wanted, all_hours = getattr(options, "cases", ""), getattr(options, "hours", HOURS)
+    progress = getattr(options, "progress", False)
+    chosen = [case for case in cases() if not wanted or case.name in wanted.split(",")]
     for case in chosen:
-        hours = options.hours / options.seeds
+        hours = all_hours / options.seeds
         begin = time.process_time()
-        harmed = [run(case, seed, hours, True, options.progress) for seed in range(options.seeds)]
+        harmed = [run(case, seed, hours, True, progress) for seed in range(options.seeds)]
         calm_hours = min(hours, CALM_HOURS)
         calm = [run(case, seed, calm_hours, False) for seed in range(options.seeds)]
         spent_s = time.process_time() - begin
-        name = f"{case.name}, {case.robots} robots, {options.hours:g} h"
+        name = f"{case.name}, {case.robots} robots, {all_hours:g} h"
         _add_rows(table, name, harmed, calm, (hours * options.seeds, calm_hours * options.seeds), spent_s)
 
 
@@ -266,9 +269,9 @@ def _add_rows(
 def options_parser() -> argparse.ArgumentParser:
     """What this benchmark takes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--hours", type=float, default=24.0, help="simulated time of a case, over all seeds")
+    parser.add_argument("--hours", type=float, default=HOURS, help="simulated time of a case, over all seeds")
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--only", default="", help="cases, separated by commas")
+    parser.add_argument("--cases", default="", help="cases, separated by commas")
     parser.add_argument("--progress", action="store_true", help="a line an hour of simulated time")
     parser.add_argument("--json", type=Path)
     return parser

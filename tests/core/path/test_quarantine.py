@@ -257,7 +257,7 @@ def test_a_map_without_lanes_quarantines_its_robots_and_goes_on() -> None:
     planner.robot_states([RobotState("r0", "fleet", "L1", 2.0, 0.0, 0.0)], 1.0)
     decisions = planner.step(1.0)
     assert [alarm.source for alarm in decisions.alarms] == ["r0"]
-    assert "move it onto a lane" in planner.travel()[0].waiting_for
+    assert "has no lane" in planner.travel()[0].waiting_for
     refusal = planner.destination(DestinationRequest("fleet", "r0", "L1", "b", "t"), 1.0)
     planner.step(1.2)
     assert refusal or planner.travel()[0].status is TravelStatus.QUARANTINED
