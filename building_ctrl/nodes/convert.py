@@ -5,7 +5,7 @@ Times are seconds since the Unix epoch in the cores and builtin_interfaces/Time 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from building_ctrl_msgs import msg as own
@@ -87,8 +87,9 @@ def robot_states_msg(gateway: str, levels: Sequence[str], robots: Sequence[Robot
     )
 
 
-def robot_states(message: Any) -> list[RobotState]:
-    """The robots of a batch. Raises ValueError when its arrays differ in length."""
+def robot_states(message: Any, wanted: Callable[[str, str], bool] | None = None) -> list[RobotState]:
+    """The robots of a batch, or those that are `wanted(name, level)`. Raises ValueError when its arrays differ in
+    length."""
     rows = zip(
         message.name,
         message.fleet,
@@ -149,6 +150,7 @@ def robot_states(message: Any) -> list[RobotState]:
             reached,
             released,
         ) in rows
+        if wanted is None or wanted(name, levels[level] if 0 <= level < len(levels) else "")
     ]
 
 

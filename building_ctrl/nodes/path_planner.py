@@ -56,7 +56,7 @@ class PathPlannerNode:
 
     def _on_robot_states(self, message: Any) -> None:
         try:
-            states = convert.robot_states(message)
+            states = convert.robot_states(message, self._planner.hears)
         except ValueError as error:
             log.warning("robot_states of gateway %r ignored: %s", message.gateway, error)
             return

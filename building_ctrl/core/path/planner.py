@@ -114,6 +114,12 @@ class PathPlanner:
 
     # -- events -------------------------------------------------------------------------------------------------
 
+    def hears(self, robot: str, level: str) -> bool:
+        """Whether the state of a robot that reports that level may concern this planner; others may be left out."""
+        state = self._state
+        own = state.shard.owns(level) or level not in state.level_names
+        return own or robot in state.journeys or state.rides.underway(robot) is not None
+
     def robot_states(self, states: Iterable[RobotState], now: float, gateway: str = "") -> None:
         """Hear a gateway: where its robots are and which waypoints they have reached."""
         journeys = self._state.journeys
