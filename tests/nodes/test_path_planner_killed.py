@@ -109,7 +109,7 @@ def test_what_was_released_is_known_after_kill_9(tmp_path: Path, monkeypatch: py
             silent.add("r0")
             heard.clear()
             planner = start(store)
-            until(lambda: "has not been heard" in _waiting_for(heard, "r0") and "r1" in heard["travel"])
+            until(lambda: "has not been heard" in _waiting_for(heard, "r0") and "r1" in heard)
             assert heard["r1"].epoch > released.epoch
             clear = ClearRequest("r0", ClearAction.REMOVED, "kim")
             shell.every(0.5, lambda: send_clear(convert_held.clear_request_msg(clear, shell.now())))

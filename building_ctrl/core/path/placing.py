@@ -114,12 +114,13 @@ def _lanes_under(planner: PlannerState, journey: Journey, level: LevelCoordinato
     """Edges a robot stands on and may drive on to their end, the nearest end first; none through doors or cabins."""
     state, rows = journey.state, level.roadmap
     found: list[tuple[float, int]] = []
+    mask = planner.traffic.mask(journey.fleet, state.graph_mask)
     near = edges_near(rows, [(state.x_m, state.y_m)], planner.parameters.placing_m)
     for edge in np.flatnonzero(near).tolist():
         start, end = int(rows.edge_from[edge]), int(rows.edge_to[edge])
         if rows.edge_door[edge] or rows.cabin_lift[start] or rows.cabin_lift[end]:
             continue
-        if not int(rows.edge_graphs[edge]) & state.graph_mask:
+        if not int(rows.edge_graphs[edge]) & mask:
             continue
         dx, dy = rows.x_m[end] - rows.x_m[start], rows.y_m[end] - rows.y_m[start]
         off_rad = (math.atan2(dy, dx) - state.yaw_rad + math.pi) % (2.0 * math.pi) - math.pi
@@ -157,7 +158,7 @@ def join_level(
     """
     agent = Agent(
         name=journey.name,
-        graph_mask=journey.state.graph_mask,
+        graph_mask=planner.traffic.mask(journey.fleet, journey.state.graph_mask),
         vertex=vertex if start < 0 else start,
         frontier=vertex,
         next_seq=journey.next_seq,

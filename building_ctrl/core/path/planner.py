@@ -15,6 +15,7 @@ from building_ctrl.core.alarms import AlarmBook, Condition
 from building_ctrl.core.path.acyclic import unsound
 from building_ctrl.core.path.agent import Agent
 from building_ctrl.core.path.cutoff import cut_off_by
+from building_ctrl.core.path.forecast import Forecast
 from building_ctrl.core.path.gate import BookGate
 from building_ctrl.core.path.handover import Announcer
 from building_ctrl.core.path.heading import Heading
@@ -22,12 +23,14 @@ from building_ctrl.core.path.held import HeldBook
 from building_ctrl.core.path.journey import NOT_HEARD, OFF_ROADMAP, Journey, Place
 from building_ctrl.core.path.level import LevelCoordinator
 from building_ctrl.core.path.placing import place
+from building_ctrl.core.path.precedence import due_s, rank_s
 from building_ctrl.core.path.quarantine import QUARANTINE_ALARMS, Quarantine
 from building_ctrl.core.path.report import released_path, travel_state
 from building_ctrl.core.path.riding import board, finish_alighting, ride_on
 from building_ctrl.core.path.shard import Shard
 from building_ctrl.core.path.state import PathParameters, PlannerState
 from building_ctrl.core.path.taking import answers, is_fenced, is_mine, let_go, see_alighted
+from building_ctrl.core.path.traffic import TrafficRules
 from building_ctrl.model.alarm import Alarm, AlarmPriority
 from building_ctrl.model.building import Building
 from building_ctrl.model.door import CrossingRequest, CrossingState
@@ -87,6 +90,9 @@ class PathPlanner:
         self._held = HeldBook(self._state)
         self._told_to_stand: set[str] = set()
         self._cycle = 0
+        self._priorities: dict[str, int] = {}
+        self._forecast = Forecast(self._state)
+        self._stepped_s = 0.0
 
     @property
     def roadmap(self) -> Roadmap:
@@ -100,6 +106,11 @@ class PathPlanner:
     @property
     def epoch(self) -> int:
         return self._state.epoch
+
+    @property
+    def traffic(self) -> TrafficRules:
+        """What is closed and slowed down: ask it for changes, they count from the next step on."""
+        return self._state.traffic
 
     @property
     def levels(self) -> Mapping[str, LevelCoordinator]:
@@ -130,6 +141,7 @@ class PathPlanner:
             if journey is None:
                 continue
             if self._quarantine.hears(journey, state, now, gateway):
+                self._forecast.observe(state.name, state.speed_mps)
                 self._hear(journey, state, now)
 
     def _hear(self, journey: Journey, state: RobotState, now: float) -> None:
@@ -158,6 +170,7 @@ class PathPlanner:
 
     def destination(self, request: DestinationRequest, now: float) -> str:
         """Send a robot somewhere. Returns why it is refused, or an empty string; repeating it changes nothing."""
+        self._state.apply_traffic(now)
         journey = self._state.journeys.get(request.robot)
         if journey is None and self._state.whole:
             return f"robot {request.robot!r} is not known to any gateway"
@@ -166,13 +179,25 @@ class PathPlanner:
             return ""
         if journey.removed:
             return f"robot {request.robot!r} is off the floor: {journey.quarantine}"
-        if journey.request == request and not journey.refusal:
+        request = replace(request, priority=self._priorities.get(request.task_id, request.priority))
+        if request.repeats(journey.request) and not journey.refusal:
+            if request != journey.request:
+                journey.request, journey.due_s = request, due_s(request, journey.since_s)
             return ""
         return self._send(journey, request, now)
 
     def shard_state(self, state: ShardState, now: float) -> None:
         """Hear another path planner of the building."""
         self._state.peers.hear(state, now)
+
+    def task_priorities(self, priorities: Mapping[str, int]) -> None:
+        """Hear which task has which priority, for requests that cannot say it."""
+        self._priorities = dict(priorities)
+        for journey in self._state.journeys.values():
+            request = journey.request
+            if request is not None and priorities.get(request.task_id, request.priority) != request.priority:
+                journey.request = replace(request, priority=priorities[request.task_id])
+                journey.due_s = due_s(journey.request, journey.since_s)
 
     def ride_states(self, states: Sequence[RideState], now: float) -> None:
         """Hear the lift planner."""
@@ -186,6 +211,8 @@ class PathPlanner:
 
     def step(self, now: float) -> PathDecisions:
         """Decide once; call a few times a second."""
+        self._stepped_s = now
+        self._state.apply_traffic(now)
         self._state.peers.begin(now)
         for journey in [j for j in self._state.journeys.values() if is_fenced(self._state, j, now)]:
             let_go(self._state, journey, now)
@@ -214,9 +241,10 @@ class PathPlanner:
 
     def travel(self) -> tuple[TravelState, ...]:
         """Where every robot is on its way, and for what and for whom it waits."""
+        etas = self._forecast.etas(self._stepped_s)
         return tuple(
-            travel_state(journey, self._agent(journey), self._state.rides.of(journey.name), self._state.times)
-            for journey in self._state.journeys.values()
+            travel_state(journey, self._agent(journey), self._state.rides.of(name), etas[name])
+            for name, journey in self._state.journeys.items()
         )
 
     def all_released(self) -> tuple[ReleasedPath, ...]:
@@ -241,6 +269,7 @@ class PathPlanner:
         board(self._state, journey, agent, now)
         if journey.place is Place.LEVEL:
             self._heading.choose(journey, agent, now)
+            agent.rank_s = rank_s(journey, agent)
             self._note_arrival(journey, agent, now)
             self._note_cut_off(journey, agent)
             self._set_flags(journey, now)
@@ -261,7 +290,8 @@ class PathPlanner:
         return journey
 
     def _send(self, journey: Journey, request: DestinationRequest, since_s: float) -> str:
-        journey.request, journey.since_s = request, since_s
+        request = replace(request, priority=self._priorities.get(request.task_id, request.priority))
+        journey.request, journey.since_s, journey.due_s = request, since_s, due_s(request, since_s)
         journey.arrived_s, journey.waiting_for_place = float("inf"), ""
         journey.vertex, journey.refusal = self._find(journey, request)
         return journey.refusal
@@ -311,7 +341,13 @@ class PathPlanner:
             for need in level.door_needs():
                 journey = self._state.journeys[need.robot]
                 self._state.crossings.want(
-                    need.robot, journey.fleet, journey.level, need.ahead, need.held, journey.position, now
+                    need.robot,
+                    journey.fleet,
+                    journey.level,
+                    self._forecast.doors(need.robot, need.ahead, now),
+                    need.held,
+                    journey.position,
+                    now,
                 )
 
     def _note_cut_off(self, journey: Journey, agent: Agent) -> None:
@@ -363,8 +399,11 @@ class PathPlanner:
         if vertex < 0:
             return -1, f"level {request.level!r} has no place {request.place!r}"
         agent = self._agent(journey)
+        mask = self._state.traffic.mask(journey.fleet, journey.state.graph_mask)
+        closed = self._state.traffic.roadmap.why_closed(request.level, vertex, journey.fleet, journey.state.graph_mask)
+        if closed and not (agent is not None and agent.at_goal and agent.vertex == vertex):
+            return -1, closed
         if agent is not None:
-            mask = agent.graph_mask
             seconds = self._state.times.travel_s(journey.level, agent.frontier, request.level, vertex, mask)
             if not np.isfinite(seconds):
                 return -1, f"no way from level {journey.level!r} to {request.level}/{request.place}"
@@ -382,7 +421,8 @@ class PathPlanner:
             first_seq = 0 if journey.voiding else journey.next_seq
             return ReleasedPath(journey.name, level_name, journey.epoch, first_seq, (), hold=hold)
         level = self._state.levels[journey.level]
-        path = released_path(level.roadmap, agent, journey.epoch, self._gate.ride_id(journey.name))
+        speed_mps = self._state.traffic.roadmap.speed_mps(journey.level, journey.fleet)
+        path = released_path(level.roadmap, agent, journey.epoch, self._gate.ride_id(journey.name), speed_mps)
         return replace(path, hold=hold) if hold else path
 
     def _has_path(self, name: str) -> bool:
