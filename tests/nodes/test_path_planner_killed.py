@@ -80,7 +80,7 @@ def test_what_was_released_is_known_after_kill_9(tmp_path: Path, monkeypatch: py
                 send_states(convert.robot_states_msg("g", [row.level], states, shell.now()))
 
             shell.every(0.1, speak)
-            shell.every(1.0, lambda: send_destination(convert.destination_msg(request, roadmap, shell.now())))
+            shell.every(1.0, lambda: send_destination(convert.destination_msg(request, roadmap)))
 
             def until(done: Callable[[], bool]) -> None:
                 end = time.monotonic() + DEADLINE_S
