@@ -76,6 +76,13 @@ TOPICS: dict[str, Topic] = _table(
         help="What is released to robots of other fleets.",
     ),
     Topic(
+        "robot_clear_requests",
+        "building_ctrl_msgs/RobotClearRequest",
+        ("adapter",),
+        ("path_planner", "recorder"),
+        help="A person has seen to a robot in quarantine: it may go on, or it is off the floor.",
+    ),
+    Topic(
         "planner_state",
         "building_ctrl_msgs/PlannerState",
         ("path_planner",),

@@ -169,6 +169,7 @@ def released_path_msg(path: ReleasedPath) -> own.ReleasedPath:
         door=[p.door for p in points],
         horizon_x=[x for x, _ in path.horizon],
         horizon_y=[y for _, y in path.horizon],
+        hold=path.hold,
     )
 
 
@@ -193,6 +194,7 @@ def released_paths(message: Any) -> list[ReleasedPath]:
                 )
             ),
             horizon=tuple(zip(path.horizon_x, path.horizon_y, strict=True)),
+            hold=bool(path.hold),
         )
         for path in message.paths
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from building_ctrl.model.traffic import Closure, LaneRules, TrafficSnapshot
-from building_ctrl.store.tasks import StoreError
+from building_ctrl.store.sqlite_file import StoreError
 
 VERSION = 1
 

@@ -68,13 +68,14 @@ class Deployment:
         if name != "path_planner":
             return [table_command(name, arguments, self.env)]
         return [
-            table_command(name, [*arguments, *self._rules(part), *_levels(part)], self.env, part.name)
+            table_command(name, [*arguments, *self._kept(part), *_levels(part)], self.env, part.name)
             for part in self.path_planners
         ]
 
-    def _rules(self, part: PathPlannerPart) -> list[str]:
-        """Every path planner keeps the rules of the traffic in a file of its own."""
-        return ["--rules", str(self.store.with_name(f"traffic_{part.name}.json"))]
+    def _kept(self, part: PathPlannerPart) -> list[str]:
+        """Every path planner keeps the rules of the traffic and what it has released in files of its own."""
+        rules, released = f"traffic_{part.name}.json", f"released_by_{part.name}.db"
+        return ["--rules", str(self.store.with_name(rules)), "--store", str(self.store.with_name(released))]
 
     def _arguments(self, name: str) -> list[str]:
         classes = ["--classes", str(self.classes)] if self.classes is not None else []

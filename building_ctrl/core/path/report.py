@@ -73,6 +73,8 @@ def _waiting(journey: Journey, agent: Agent | None, ride: Ride | None) -> tuple[
         return WaitingKind.OPERATOR, journey.quarantine
     if journey.refusal:
         return WaitingKind.NONE, journey.refusal
+    if journey.hold_for or (journey.cut_off_by and agent is not None and not agent.actions):
+        return WaitingKind.ROBOT, journey.hold_for or journey.cut_off_by
     if journey.waiting_for_exit and (agent is None or not agent.actions):
         return WaitingKind.PLACE, journey.waiting_for_exit
     if journey.place is Place.CABIN:
