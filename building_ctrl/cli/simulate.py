@@ -31,14 +31,20 @@ def simulate(
     from building_ctrl.building.roadmap import build_roadmap
     from building_ctrl.cli.outcome import print_outcome
     from building_ctrl.cli.result_file import write_result
+    from building_ctrl.cli.running import ProgressLine
     from building_ctrl.sim.virtual import simulate as run
 
+    line = ProgressLine()
     try:
         building = load_building(map_file)
         roadmap = build_roadmap(building, classes=given_classes(classes))
-        outcome = run(building, roadmap, str(map_file), robots, tasks, seconds, seed, until_done, path_planners)
+        outcome = run(
+            building, roadmap, str(map_file), robots, tasks, seconds, seed, until_done, path_planners, line
+        )
     except (MapError, ValueError) as error:
         fail(str(error), 2)
+    finally:
+        line.end()
     if json_file is not None:
         write_result(json_file, outcome.result.to_json())
     print_outcome(outcome.result, outcome.incidents, outcome.unfinished, outcome.missed, outcome.refused)

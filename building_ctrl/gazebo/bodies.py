@@ -31,6 +31,11 @@ class GazeboBodies(RobotBodies):
             empty = self.battery_percent[robot] <= 0.0
             self.set_points[robot] = (0.0, 0.0) if empty else (v_mps, w_radps)
 
+    def command_all(self, v_mps: Float, w_radps: Float, now: float) -> None:
+        """The same for all bodies, arrays (n,)."""
+        for robot, (v, w) in enumerate(zip(v_mps.tolist(), w_radps.tolist(), strict=True)):
+            self.command(robot, v, w, now, math.inf)
+
     def step(self, now: float, dt_s: float) -> None:
         """Only the batteries: Gazebo moves the bodies."""
         driving = np.abs(self.speed_mps) > 0.01

@@ -23,7 +23,7 @@ class LockstepBuilding(VirtualBuilding):
     def __init__(
         self, building: Building, roadmap: Roadmap, scenario: Scenario, seed: int, world: GazeboBuilding
     ) -> None:
-        super().__init__(building, roadmap, scenario, seed, world=world)
+        super().__init__(building, roadmap, scenario, seed, world=world, by_frames=True)
         self._report_s = 0.0
         self._bus.subscribe("released_paths", lambda paths, now: world.tracking.released(paths))
 
@@ -34,5 +34,5 @@ class LockstepBuilding(VirtualBuilding):
         then = now + FRAME_S
         if then >= self._report_s - 1e-9:
             self._report_s = max(self._report_s + TELEMETRY_S, then)
-            self.robots.report(then)
+            self.robots.report(then, self.gateway.gateway)
         self._tell_devices()

@@ -14,19 +14,21 @@ from numpy.typing import NDArray
 from building_ctrl.core.alarms import AlarmBook
 from building_ctrl.core.motion import Commands, Hold, Pilot, PilotParameters, PilotStates, ReleaseResult
 from building_ctrl.link import alarms
+from building_ctrl.link.bulk import BulkLink
 from building_ctrl.link.hub import LinkHub
 from building_ctrl.link.limits import DEFAULT_LIMITS, LinkLimits
 from building_ctrl.link.protocol.gateway import DEFAULT_LINK, GatewaySession, LinkParameters
 from building_ctrl.link.protocol.messages import RequestKind, Telemetry
 from building_ctrl.link.quality import CommandLatency, LinkQuality, LinkRow
 from building_ctrl.link.registry import Registry
-from building_ctrl.link.view import cannot_drive, conditions, robot_state
+from building_ctrl.link.view import cannot_drive, conditions, robot_states
 from building_ctrl.model.alarm import Alarm
 from building_ctrl.model.lift import LiftState, RideState
 from building_ctrl.model.path import ReleasedPath
 from building_ctrl.model.robot import RobotState
 
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 REPORT_PERIOD_S = 1.0
 NOT_TAKEN = (ReleaseResult.OLD_EPOCH, ReleaseResult.GAP, ReleaseResult.BAD_WAYPOINT, ReleaseResult.OTHER_LEVEL)
@@ -69,12 +71,24 @@ class Gateway:
         )
         self._newest: dict[str, Telemetry] = {}
         self._sent_at = np.zeros(0)
+        self._cap_mps: Floats = np.zeros(0)
+        self._bulk: BulkLink | None = None
         self._quality: dict[str, LinkQuality] = {}
         self._latency = CommandLatency()
         self._report = LinkReport()
         self._report_at = -1e12
         self._alarms = AlarmBook(alarms.PRIORITIES)
         self._add_robots(registry)
+
+    def attach(self, bulk: BulkLink, robots: Iterable[str]) -> None:
+        """Let robots be heard and commanded in bulk as well, `robots` named in the order of their indices there.
+
+        Raises ValueError where that is not the pilot's.
+        """
+        for index, robot in enumerate(robots):
+            if self._pilot.index_of(robot) != index:
+                raise ValueError(f"robot {robot!r} is number {index} in bulk, {self._pilot.index_of(robot)} here")
+        self._bulk = bulk
 
     def allows(self, public_key: str) -> bool:
         """Whether a key may connect: for the transport's handshakes."""
@@ -96,7 +110,12 @@ class Gateway:
             fresh = self.hub.fresh()
             due = now - self._sent_at >= self._command_period_s
             self._observe(fresh, due)
+            if self._bulk is not None:
+                self._observe_bulk(self._bulk, due, now)
             commands = self._pilot.step(now, due)
+            self._sent_at[due] = now
+            if self._bulk is not None:
+                due &= ~self._bulk.command(commands.v_mps, commands.w_radps, self._cap_mps, due, now)
             self._send(commands, fresh, due, now)
             self._note()
             if now - self._report_at >= REPORT_PERIOD_S:
@@ -180,18 +199,11 @@ class Gateway:
     def robot_states(self, now: float) -> list[RobotState]:
         """Every robot that was ever heard, silent ones too."""
         with self._lock:
-            s, pilot = self._pilot.states(now), self._pilot
-            return [
-                robot_state(
-                    s,
-                    i,
-                    pilot.profile(index),
-                    telemetry,
-                    pilot.held_bits(index),
-                    self._lost(name, s.age_s[i]),
-                )
-                for i, index, name, telemetry in self._heard(s)
-            ]
+            s = self._pilot.states(now)
+            batteries = dict(self._bulk.batteries()) if self._bulk is not None else {}
+            profiles = [self._pilot.profile(index) for index in s.robot.tolist()]
+            lost = [self._lost(name, age_s) for name, age_s in zip(s.names, s.age_s.tolist(), strict=True)]
+            return robot_states(s, profiles, self._newest, lost, batteries)
 
     def alarms(self, now: float, wall_s: float) -> tuple[Alarm, ...]:
         """Alarms of all robots; `wall_s` (seconds since the Unix epoch) dates them."""
@@ -222,8 +234,9 @@ class Gateway:
                 self._pilot.add_robot(profile)
             else:
                 self._pilot.update_profile(profile)
-        extra = self._pilot.size - self._sent_at.shape[0]
-        self._sent_at = np.concatenate([self._sent_at, np.full(max(0, extra), -1e12)])
+        extra = max(0, self._pilot.size - self._sent_at.shape[0])
+        self._sent_at = np.concatenate([self._sent_at, np.full(extra, -1e12)])
+        self._cap_mps = np.array([self._pilot.profile(i).max_speed_mps for i in range(self._pilot.size)])
 
     def _observe(self, fresh: dict[str, GatewaySession], due: Bools) -> None:
         if not fresh:
@@ -237,16 +250,32 @@ class Gateway:
             if t is None or index is None:
                 continue
             before = newest.get(robot)
-            if before is None or before.level != t.level:
-                pilot.localised(index, t.level)
-            if before is None or before.flags != t.flags or before.work != t.work:
-                pilot.hold(index, Hold.ROBOT, cannot_drive(t))
+            if before is None or before.level != t.level or before.flags != t.flags or before.work != t.work:
+                self._know(index, before, t)
             newest[robot] = t
             indices.append(index)
             rows.append((t.x, t.y, t.yaw, t.v, t.w, session.measured_at()))
             due[index] = True
         if indices:
             pilot.observe(indices, *np.array(rows).T)
+
+    def _observe_bulk(self, bulk: BulkLink, due: Bools, now: float) -> None:
+        indices, rows = bulk.listen(now)
+        for index, t in bulk.changed():
+            robot = self._pilot.profile(index).name
+            self._know(index, self._newest.get(robot), t)
+            self._newest[robot] = t
+        if indices.size:
+            due[indices] = True
+            self._pilot.observe(indices, *rows.T)
+            self._latency.add_all(now - rows[:, 5], now)
+
+    def _know(self, index: int, before: Telemetry | None, t: Telemetry) -> None:
+        """What seldom changes in telemetry."""
+        if before is None or before.level != t.level:
+            self._pilot.localised(index, t.level)
+        if before is None or before.flags != t.flags or before.work != t.work:
+            self._pilot.hold(index, Hold.ROBOT, cannot_drive(t))
 
     def _send(
         self,
@@ -256,9 +285,7 @@ class Gateway:
         now: float,
     ) -> None:
         hub, pilot = self.hub, self._pilot
-        indices = np.nonzero(due)[0]
-        self._sent_at[indices] = now
-        for index in indices.tolist():
+        for index in np.flatnonzero(due).tolist():
             profile = pilot.profile(index)
             robot = profile.name
             sent = robot in hub.sessions and hub.command(
@@ -282,6 +309,8 @@ class Gateway:
 
     def _make_report(self, now: float) -> None:
         self._report_at = now
+        if self._bulk is not None:
+            self._bulk.sync()
         states = self._pilot.states(now)
         rows = tuple(
             self._quality.setdefault(name, LinkQuality()).row(

@@ -27,6 +27,7 @@ from building_ctrl.link.protocol.messages import (
 )
 
 SILENT_CONNECTION_S = 30.0
+SWEEP_S = 1.0
 TICK_S = 0.05
 
 
@@ -96,6 +97,7 @@ class LinkHub:
         self._request_id = first_epoch
         self._hellos: TokenBucket | None = None
         self._ticked_at = -1e12
+        self._swept_at = -1e12
 
     def receive(self, connection: bytes, identity: str, data: bytes, now: float) -> None:
         """One frame from a connection; never raises for what a peer sent."""
@@ -135,6 +137,9 @@ class LinkHub:
         self._ticked_at = now
         for session in self.sessions.values():
             session.tick(now)
+        if now - self._swept_at < SWEEP_S:
+            return
+        self._swept_at = now
         gone = [c for c, peer in self._connections.items() if now - peer.heard_at > SILENT_CONNECTION_S]
         for connection in gone:
             self._forget(connection, f"silent for {SILENT_CONNECTION_S:.0f} s")
@@ -143,8 +148,8 @@ class LinkHub:
         """Frames to send as (connection, bytes); empties all queues."""
         out, self._out = self._out, []
         for robot, session in self.sessions.items():
-            frames = session.take()
-            if frames:
+            if session.waiting:
+                frames = session.take()
                 address = self._address[robot]
                 out.extend((address, frame) for frame in frames)
         return out

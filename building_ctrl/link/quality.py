@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from building_ctrl.link.protocol.gateway import GatewaySession
 from building_ctrl.model.robot import LinkState
@@ -82,6 +83,13 @@ class CommandLatency:
         """One command sent now."""
         self._values[self._count % LATENCIES] = (now, latency_s)
         self._count += 1
+
+    def add_all(self, latencies_s: NDArray[np.float64], now: float) -> None:
+        """Commands sent now, (m,)."""
+        rows = (self._count + np.arange(latencies_s.size)) % LATENCIES
+        self._values[rows, 0] = now
+        self._values[rows, 1] = latencies_s
+        self._count += latencies_s.size
 
     def percentiles_ms(self, now: float) -> tuple[float, float]:
         """Median and 99th percentile over the window; (0, 0) while nothing was sent."""

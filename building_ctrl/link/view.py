@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from building_ctrl.core.alarms import Condition
 from building_ctrl.core.motion import Hold, PilotStates
@@ -13,37 +13,44 @@ from building_ctrl.model.robot import Connection, MotionState, RobotProfile, Rob
 _E_STOP, _FAULT, _CHARGING, _BUMPER, _LOCALISED = (
     int(f) for f in (Flag.E_STOP, Flag.FAULT, Flag.CHARGING, Flag.BUMPER, Flag.LOCALISED)
 )
+_TELLING = _E_STOP | _FAULT | _CHARGING
 _HELD_E_STOP, _HELD_MANUAL = int(Hold.E_STOP), int(Hold.MANUAL)
 _WORK, _MOTION = tuple(WorkState), tuple(MotionState)
 
 
-def robot_state(
-    states: PilotStates, i: int, profile: RobotProfile, telemetry: Telemetry, hold: int, lost: bool
-) -> RobotState:
-    """State of the robot in row `i`."""
-    return RobotState(
-        name=profile.name,
-        fleet=profile.fleet,
-        level=states.levels[i],
-        x_m=float(states.x_m[i]),
-        y_m=float(states.y_m[i]),
-        yaw_rad=float(states.yaw_rad[i]),
-        speed_mps=float(states.speed_mps[i]),
-        battery_percent=telemetry.battery,
-        age_s=float(states.age_s[i]),
-        work=work_state(telemetry, hold),
-        motion=_MOTION[states.motion[i]],
-        connection=Connection.LOST if lost else Connection.NORMAL,
-        graph_mask=profile.graph_mask,
-        radius_m=profile.radius_m,
-        path_epoch=int(states.epoch[i]),
-        reached_seq=int(states.reached_seq[i]),
-        released_seq=int(states.released_seq[i]),
-    )
+def robot_states(
+    states: PilotStates,
+    profiles: Sequence[RobotProfile],
+    newest: Mapping[str, Telemetry],
+    lost: Sequence[bool],
+    batteries: Mapping[int, float],
+) -> list[RobotState]:
+    """States of the robots that were ever heard; `profiles` and `lost` go with the rows. `batteries` holds what is
+    newer than the telemetry, by the robot's index."""
+    rows = zip(
+        states.robot.tolist(), profiles, states.levels,
+        states.x_m.tolist(), states.y_m.tolist(), states.yaw_rad.tolist(),
+        states.speed_mps.tolist(), states.age_s.tolist(), states.motion.tolist(), states.hold.tolist(), lost,
+        states.epoch.tolist(), states.reached_seq.tolist(), states.released_seq.tolist(), strict=True,
+    )  # fmt: skip
+    return [
+        RobotState(
+            profile.name, profile.fleet, level, x_m, y_m, yaw_rad, speed_mps,
+            batteries.get(index, telemetry.battery), age_s, work_state(telemetry, hold), _MOTION[motion],
+            Connection.LOST if gone else Connection.NORMAL, profile.graph_mask, profile.radius_m,
+            epoch, reached, released,
+        )
+        for (
+            index, profile, level, x_m, y_m, yaw_rad, speed_mps, age_s, motion, hold, gone, epoch, reached, released,
+        ) in rows
+        if (telemetry := newest.get(profile.name)) is not None
+    ]  # fmt: skip
 
 
 def work_state(telemetry: Telemetry, hold: int) -> WorkState:
     """What the robot reports, overruled by what stops it."""
+    if not hold and not telemetry.flags & _TELLING:
+        return _WORK[telemetry.work]
     if telemetry.flags & _E_STOP or hold & _HELD_E_STOP:
         return WorkState.E_STOPPED
     if telemetry.flags & _FAULT:

@@ -29,7 +29,7 @@ from building_ctrl.nodes.shell import Shell, node_parser, start_logging
 from building_ctrl.robot.keys import RobotKeyError, RobotKeys, read_robot_keys
 from building_ctrl.sim.crew import RobotCrew
 from building_ctrl.sim.embedded import EmbeddedBuilding
-from building_ctrl.sim.figures import RunTimes, result_of
+from building_ctrl.sim.figures import RunTimes, latency_of, result_of
 from building_ctrl.sim.graph import JoinedGraph
 from building_ctrl.sim.loop import SimulatorLoop
 from building_ctrl.sim.progress import WorkBook
@@ -181,7 +181,7 @@ class SimNode:
             world,
             self._statistics,
             self._statistics.tasks,
-            crew.latencies_s,
+            latency_of(crew.latencies_s),
             self._telemetry_hz,
             self._map,
             self._seed,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 class VirtualClock:
@@ -73,6 +74,16 @@ class Delays:
             d = self._delay
             self._drawn = self._random.uniform(d.mean_s - d.spread_s, d.mean_s + d.spread_s, self.BLOCK).tolist()
         return self._drawn.pop()
+
+    def next_of(self, n: int) -> NDArray[np.float64]:
+        """The next n delays at once, (n,)."""
+        d = self._delay
+        return self._random.uniform(d.mean_s - d.spread_s, d.mean_s + d.spread_s, n)
+
+
+def link_delays(seed: int) -> Delays:
+    """Delays of the robot link over a good network."""
+    return Delays(LINK_DELAY, seed)
 
 
 class Bus:

@@ -73,6 +73,7 @@ class Checker:
         self._pairs = np.zeros((n * n, 2), dtype=np.int64)
         self._gaps = np.zeros(n * n)
         self._rows = np.zeros((n * max(1, len(site.doors), len(site.cabin_door)), 2), dtype=np.int64)
+        self._by_lift = np.argsort(site.cabin_door_lift, kind="stable")
         self._collisions = 0
         self._boardings = 0
         self._doors = 0
@@ -177,8 +178,9 @@ class Checker:
         lift_of = site.cabin_door_lift
         riding = np.where(level < 0, cabin, -1)
         if (riding >= 0).any():
-            rides = self._hits(x_m, y_m, radius_m, riding, site.cabin_door, lift_of)
-            hits = [*hits, *rides]
+            order = self._by_lift
+            rides = self._hits(x_m, y_m, radius_m, riding, site.cabin_door[order], lift_of[order])
+            hits = [*hits, *((robot, int(order[door])) for robot, door in rides)]
         return [(robot, int(lift_of[door])) for robot, door in hits]
 
     def _hits(

@@ -85,24 +85,26 @@ class Errand:
     expected_end_s: float
 
 
-@dataclass(slots=True)
-class _Worker:
-    """Where a robot is expected to be free, and when."""
+class _Ways:
+    """Places of a region by what they offer; where each of its robots is expected to be free, and when."""
 
-    region: int
-    vertex: int
-    free_s: float = 0.0
+    def __init__(self, region: Region) -> None:
+        self.pickups = [p for p in region.places if p.pickup]
+        self.dropoffs = [p for p in region.places if p.dropoff]
+        self.vertex = np.array(region.starts, dtype=np.int64)
+        self.free_s = np.zeros(len(region.starts))
 
 
 @dataclass(frozen=True, slots=True)
 class _Expected:
-    """A delivery as it is expected to go."""
+    """A delivery as it is expected to go; `robot` of the region does it."""
 
     end_s: float
     loaded_s: float
     pickup: Place
     dropoff: Place
-    worker: _Worker
+    region: int
+    robot: int
 
 
 class ErrandMaker:
@@ -123,7 +125,7 @@ class ErrandMaker:
         self._dwell_s = dwell_s
         self._distance: dict[tuple[int, int], Float] = {}
         self._place_free_s: dict[int, float] = {}
-        self._workers = [_Worker(k, vertex) for k, region in enumerate(regions) for vertex in region.starts]
+        self._ways = [_Ways(region) for region in regions]
 
     def draw(self) -> tuple[str, str]:
         """(pickup, drop-off) as LEVEL/NAME."""
@@ -144,7 +146,8 @@ class ErrandMaker:
                 best = expected
                 break
         assert best is not None
-        best.worker.vertex, best.worker.free_s = best.dropoff.vertex, best.end_s
+        ways = self._ways[best.region]
+        ways.vertex[best.robot], ways.free_s[best.robot] = best.dropoff.vertex, best.end_s
         self._place_free_s[best.pickup.vertex] = best.loaded_s + EXCHANGE_S
         self._place_free_s[best.dropoff.vertex] = best.end_s + EXCHANGE_S
         return Errand(best.pickup.label, best.dropoff.label, round(best.end_s, 1))
@@ -157,22 +160,19 @@ class ErrandMaker:
         """When the robot that would be first has delivered. Ways back count as long as ways there; robots take turns
         at a place."""
         away = self._distances(pickup.vertex, self._regions[region].mask)
-        arrivals = [
-            (max(at_s, worker.free_s) + float(away[worker.vertex]) / AVERAGE_SPEED_MPS, i)
-            for i, worker in enumerate(self._workers)
-            if worker.region == region
-        ]
-        arrival_s, first = min(arrivals)
+        ways = self._ways[region]
+        arrivals_s = np.maximum(at_s, ways.free_s) + away[ways.vertex] / AVERAGE_SPEED_MPS
+        first = int(np.argmin(arrivals_s))
+        arrival_s = float(arrivals_s[first])
         loaded_s = max(arrival_s, self._place_free_s.get(pickup.vertex, 0.0)) + self._dwell_s
         brought_s = loaded_s + float(away[dropoff.vertex]) / AVERAGE_SPEED_MPS
         end_s = max(brought_s, self._place_free_s.get(dropoff.vertex, 0.0)) + self._dwell_s
-        return _Expected(end_s, loaded_s, pickup, dropoff, self._workers[first])
+        return _Expected(end_s, loaded_s, pickup, dropoff, region, first)
 
     def _draw(self) -> tuple[Place, Place, int]:
         index = int(self._random.choice(len(self._regions), p=self._share))
         region = self._regions[index]
-        pickups = [p for p in region.places if p.pickup]
-        dropoffs = [p for p in region.places if p.dropoff]
+        pickups, dropoffs = self._ways[index].pickups, self._ways[index].dropoffs
         if pickups and dropoffs and self._random.random() < STATION_SHARE:
             pickup = pickups[int(self._random.integers(len(pickups)))]
             others = [p for p in dropoffs if p != pickup] or [p for p in region.places if p != pickup]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from building_ctrl.sim.embedded import EmbeddedBuilding
 from building_ctrl.sim.result import LatencySpread, LinkFigures, SimulationResult, TaskCounts, percentile
 from building_ctrl.sim.statistics import Statistics
+from building_ctrl.sim.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,25 @@ class RunTimes:
     wall_s: float
 
 
+def latency_of(latencies_s: Iterable[float]) -> LatencySpread:
+    """Median and 99th percentile of latencies."""
+    latencies_ms = [1000.0 * latency for latency in latencies_s]
+    return LatencySpread(percentile(latencies_ms, 50), percentile(latencies_ms, 99))
+
+
+def latency_of_tally(tally: Tally) -> LatencySpread:
+    """The same of counted latencies."""
+    p50, p99 = tally.percentile_s(50), tally.percentile_s(99)
+    return LatencySpread(
+        None if p50 is None else round(1000.0 * p50, 3), None if p99 is None else round(1000.0 * p99, 3)
+    )
+
+
 def result_of(
     world: EmbeddedBuilding,
     statistics: Statistics,
     tasks: TaskCounts,
-    latencies_s: Iterable[float],
+    latency_ms: LatencySpread,
     telemetry_hz: float | None,
     map_file: str,
     seed: int,
@@ -32,7 +47,6 @@ def result_of(
     """All figures of a run."""
     findings = world.findings
     least = findings.min_separation_m
-    latencies_ms = [1000.0 * latency for latency in latencies_s]
     return SimulationResult(
         map=map_file,
         robots=len(world.names),
@@ -48,7 +62,7 @@ def result_of(
         stuck_robots=len(world.progress.stuck),
         link=LinkFigures(
             None if telemetry_hz is None else round(telemetry_hz, 2),
-            LatencySpread(percentile(latencies_ms, 50), percentile(latencies_ms, 99)),
+            latency_ms,
         ),
         cpu_s=round(times.cpu_s, 3),
         wall_s=round(times.wall_s, 3),

@@ -47,12 +47,16 @@ def inside_cabins(x_m: Float, y_m: Float, cabin: Float, out: Bool) -> None:
 def touching_segments(
     x_m: Float, y_m: Float, radius_m: Float, level: Int, segment: Float, segment_level: Int, out: Int
 ) -> int:
-    """Pairs (circle, segment) on one level that overlap, as rows of out (n * k, 2); returns their number."""
+    """Pairs (circle, segment) on one level that overlap, as rows of out (n * k, 2); returns their number.
+
+    segment_level (k,) is in ascending order.
+    """
     found = 0
+    k = segment.shape[0]
     for i in range(x_m.shape[0]):
-        for s in range(segment.shape[0]):
-            if level[i] != segment_level[s]:
-                continue
+        for s in range(np.searchsorted(segment_level, level[i]), k):
+            if segment_level[s] != level[i]:
+                break
             a = segment[s]
             if segment_distance(x_m[i], y_m[i], a[0], a[1], a[2], a[3]) < radius_m[i]:
                 out[found, 0] = i
@@ -66,16 +70,27 @@ def near_pairs(
     x_m: Float, y_m: Float, old_x_m: Float, old_y_m: Float, radius_m: Float, group: Int, limit_m: float,
     pairs: Int, gaps: Float,
 ) -> int:  # fmt: skip
-    """Pairs of circles of one group whose least gap in straight motion from old to new is at most limit_m.
+    """Pairs (i < j) of circles of one group whose least gap in straight motion from old to new is at most limit_m.
 
-    pairs (n * n, 2) and gaps (n * n,) are filled; returns the number of pairs.
+    pairs (n * n, 2) and gaps (n * n,) are filled; returns the number of pairs. Circles are sorted by group and by the
+    lower end of what they sweep along x, so that only those whose sweeps come near each other there are looked at.
     """
     found = 0
     n = x_m.shape[0]
+    low = np.empty(n)
+    high = np.empty(n)
     for i in range(n):
-        for j in range(i + 1, n):
-            if group[i] != group[j]:
-                continue
+        low[i] = min(x_m[i], old_x_m[i]) - radius_m[i]
+        high[i] = max(x_m[i], old_x_m[i]) + radius_m[i]
+    by_low = np.argsort(low)
+    order = by_low[np.argsort(group[by_low], kind="mergesort")]
+    for a in range(n):
+        first = order[a]
+        for b in range(a + 1, n):
+            second = order[b]
+            if group[first] != group[second] or low[second] - high[first] > limit_m:
+                break
+            i, j = min(first, second), max(first, second)
             away = segment_distance(
                 0.0, 0.0, old_x_m[j] - old_x_m[i], old_y_m[j] - old_y_m[i], x_m[j] - x_m[i], y_m[j] - y_m[i]
             )

@@ -5,6 +5,7 @@ The result does not depend on how often it is stepped: motion and doors are adva
 
 from __future__ import annotations
 
+import bisect
 from dataclasses import dataclass
 from enum import Enum
 
@@ -63,6 +64,7 @@ class SimulatedLift:
         self.stuck_car = False
         self.silent = False
         self._p = parameters or SimulatedLiftParameters()
+        self._elevations = [elevation_m for _, elevation_m in spec.levels]
         self._now = start_s
         self._level = spec.initial_level if spec.serves(spec.initial_level) else spec.level_names[0]
         self.cabin_height_m = spec.elevation_m(self._level)
@@ -270,7 +272,9 @@ class SimulatedLift:
     def _nearest_level(self) -> str:
         if self._run is None:
             return self._level
-        return min(self.spec.levels, key=lambda level: abs(level[1] - self.cabin_height_m))[0]
+        above = bisect.bisect_left(self._elevations, self.cabin_height_m)
+        near = self.spec.levels[max(0, above - 1) : above + 1]
+        return min(near, key=lambda level: abs(level[1] - self.cabin_height_m))[0]
 
     def _door_state(self) -> LiftDoorState:
         if self._door is not DoorMove.STILL or 0.0 < self.door_opening < 1.0:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from building_ctrl.link.protocol import RobotReport
 from building_ctrl.link.protocol.messages import Flag
 from building_ctrl.model.robot import WorkState
@@ -13,13 +16,25 @@ _CHARGING = int(Flag.LOCALISED | Flag.CHARGING), int(WorkState.CHARGING)
 
 def body_reports(world: EmbeddedBuilding) -> list[RobotReport]:
     """One report a body, measured now."""
+    measured, state = body_measurements(world)
+    return [body_report(world, i, row, codes) for i, (row, codes) in enumerate(zip(measured, state, strict=True))]
+
+
+def body_measurements(world: EmbeddedBuilding) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Of all bodies: (n, 6) x_m, y_m, yaw_rad, v_mps, w_radps, battery_percent; (n, 3) flags, work, level index."""
     bodies = world.bodies
-    x, y, yaw = (values.tolist() for values in bodies.measured())
-    rows = zip(
-        x, y, yaw, bodies.speed_mps.tolist(), bodies.yaw_rate_radps.tolist(), bodies.battery_percent.tolist(),
-        bodies.charging.tolist(), strict=True,
-    )  # fmt: skip
-    return [
-        RobotReport(px, py, angle, v, w, battery, *(_CHARGING if charging else _STANDING), world.level_name(i))
-        for i, (px, py, angle, v, w, battery, charging) in enumerate(rows)
-    ]
+    x_m, y_m, yaw_rad = bodies.measured()
+    columns = (x_m, y_m, yaw_rad, bodies.speed_mps, bodies.yaw_rate_radps, bodies.battery_percent)
+    state = np.empty((len(bodies), 3), dtype=np.int64)
+    state[:, :2] = np.where(bodies.charging[:, None], _CHARGING, _STANDING)
+    state[:, 2] = bodies.level
+    return np.stack(columns, axis=1), state
+
+
+def body_report(
+    world: EmbeddedBuilding, robot: int, measured: NDArray[np.float64], state: NDArray[np.int64]
+) -> RobotReport:
+    """One body's row of its measurements as a report."""
+    flags, work, _ = state.tolist()
+    x_m, y_m, yaw_rad, v_mps, w_radps, battery = measured.tolist()
+    return RobotReport(x_m, y_m, yaw_rad, v_mps, w_radps, battery, flags, work, world.level_name(robot))

@@ -108,6 +108,7 @@ class RobotBodies:
         self._command = np.zeros((n, 3))  # v_mps, w_radps, expires_s
         self._command[:, 2] = -np.inf
         self._pending: deque[tuple[float, int, float, float, float]] = deque()
+        self._pending_all: deque[tuple[float, Float, Float]] = deque()
         self._slip = np.zeros((2, n))
         self._numbers = self.parameters.record()
         self._charger_level = np.array([c.level for c in chargers], dtype=np.int64)
@@ -125,6 +126,11 @@ class RobotBodies:
         """
         if math.isfinite(v_mps) and math.isfinite(w_radps):
             self._pending.append((now + self.parameters.actuation_delay_s, robot, v_mps, w_radps, expires_s))
+
+    def command_all(self, v_mps: Float, w_radps: Float, now: float) -> None:
+        """Take set points of all bodies (n,), finite, that arrived at `now`; they act after the actuation delay and
+        until others do. For owners who give no single commands."""
+        self._pending_all.append((now + self.parameters.actuation_delay_s, v_mps.copy(), w_radps.copy()))
 
     def step(self, now: float, dt_s: float) -> None:
         """Move all bodies from `now` to `now + dt_s` (exact arcs of constant velocity, Thrun et al. 2005,
@@ -155,6 +161,9 @@ class RobotBodies:
         while pending and pending[0][0] <= now + 1e-9:
             _, robot, v_mps, w_radps, expires_s = pending.popleft()
             self._command[robot] = (v_mps, w_radps, expires_s)
+        while self._pending_all and self._pending_all[0][0] <= now + 1e-9:
+            _, v_all, w_all = self._pending_all.popleft()
+            self._command[:, 0], self._command[:, 1], self._command[:, 2] = v_all, w_all, np.inf
 
 
 @compiled

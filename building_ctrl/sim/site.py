@@ -19,7 +19,7 @@ Bool = NDArray[np.bool_]
 @dataclass(frozen=True, slots=True)
 class Site:
     """Geometry in the building's frame; k lifts, c cabin doors (one a level they open at), d doors, L
-    levels."""
+    levels. Doors and cabin doors are in order of their level."""
 
     levels: tuple[str, ...]
     elevation_m: Float  # (L,)
@@ -53,6 +53,7 @@ def site_of(building: Building) -> Site:
                 cabin_doors.append((lift.x_m + a[0], lift.y_m + a[1], lift.x_m + b[0], lift.y_m + b[1]))
                 of_lift.append(k)
                 of_level.append(index[level])
+    by_level = sorted(range(len(of_level)), key=of_level.__getitem__)
     doors = [(door, index[level.name]) for level in building.levels for door in level.doors]
     return Site(
         levels=tuple(index),
@@ -60,9 +61,9 @@ def site_of(building: Building) -> Site:
         lifts=tuple(lift.name for lift in building.lifts),
         cabin=_rows([(f.x_m, f.y_m, f.yaw_rad, f.width_m, f.depth_m) for f in building.lifts], 5),
         served=served,
-        cabin_door=_rows(cabin_doors, 4),
-        cabin_door_lift=np.array(of_lift, dtype=np.int64),
-        cabin_door_level=np.array(of_level, dtype=np.int64),
+        cabin_door=_rows([cabin_doors[c] for c in by_level], 4),
+        cabin_door_lift=np.array([of_lift[c] for c in by_level], dtype=np.int64),
+        cabin_door_level=np.array([of_level[c] for c in by_level], dtype=np.int64),
         doors=tuple(door.name for door, _ in doors),
         door=_rows([(*door.start, *door.end) for door, _ in doors], 4),
         door_level=np.array([level for _, level in doors], dtype=np.int64),

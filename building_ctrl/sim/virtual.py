@@ -6,7 +6,7 @@ The same map, numbers and seed give the same result bit for bit, except for the 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from building_ctrl.core.door.planner import DoorPlanner
@@ -20,15 +20,15 @@ from building_ctrl.model.building import Building
 from building_ctrl.model.lift import RideState
 from building_ctrl.model.roadmap import Roadmap
 from building_ctrl.model.task import Task, TaskRequest
-from building_ctrl.sim.bus import LINK_DELAY, TOPIC_DELAY, Bus, Delays, VirtualClock
+from building_ctrl.sim.bus import TOPIC_DELAY, Bus, Delays, VirtualClock, link_delays
 from building_ctrl.sim.checker import Incident
 from building_ctrl.sim.embedded import EmbeddedBuilding
-from building_ctrl.sim.figures import RunTimes, result_of
+from building_ctrl.sim.figures import RunTimes, latency_of_tally, result_of
 from building_ctrl.sim.progress import WorkBook
-from building_ctrl.sim.result import SimulationResult
+from building_ctrl.sim.result import SimulationResult, TaskCounts
 from building_ctrl.sim.scenario import Scenario, make_scenario, missed_tasks, profiles_of
 from building_ctrl.sim.statistics import Statistics
-from building_ctrl.sim.virtual_gateway import VirtualGateway, VirtualRobots
+from building_ctrl.sim.virtual_gateway import VirtualGateway, VirtualLink, VirtualRobots
 from building_ctrl.sim.virtual_planners import DispatchPart, DoorPart, LiftPart, PathPart
 
 PHYSICS_S = 0.025
@@ -50,8 +50,22 @@ class VirtualOutcome:
     refused: tuple[tuple[TaskRequest, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """How far a run is: seconds of the building passed and asked for, seconds for each second of the clock, tasks."""
+
+    passed_s: float
+    seconds: float
+    factor: float
+    tasks: TaskCounts
+
+
 class VirtualBuilding:
-    """All parts, joined by one clock and one bus. `world` is another building than the embedded one."""
+    """All parts, joined by one clock and one bus.
+
+    `delays(seed)` gives the delays of one way of the robot link; `by_frames` has every robot's link go frame by
+    frame, steady driving too (see virtual_gateway.py). `world` is another building than the embedded one.
+    """
 
     physics_s = PHYSICS_S
 
@@ -62,6 +76,9 @@ class VirtualBuilding:
         scenario: Scenario,
         seed: int,
         path_planners: str = "1",
+        *,
+        delays: Callable[[int], Delays] = link_delays,
+        by_frames: bool = False,
         world: EmbeddedBuilding | None = None,
     ) -> None:
         self.clock = VirtualClock(START_S)
@@ -70,10 +87,9 @@ class VirtualBuilding:
         clock = self.clock
         bus = self._bus = Bus(clock, Delays(TOPIC_DELAY, seed + 1))
         self.world = world or EmbeddedBuilding(building, roadmap, scenario.robots, seed, START_S)
-        self.robots = VirtualRobots(clock, self.world, Delays(LINK_DELAY, seed + 2), seed + 3)
-        profiles = profiles_of(scenario.robots)
-        self.gateway = VirtualGateway(clock, bus, self.robots, profiles, Delays(LINK_DELAY, seed + 4))
-        self.robots.connect(self.gateway)
+        link = VirtualLink(clock, self.world.site.levels, len(scenario.robots), seed + 10, delays, by_frames)
+        self.robots = VirtualRobots(self.world, link, seed + 3)
+        self.gateway = VirtualGateway(bus, link, profiles_of(scenario.robots))
         self._work = WorkBook.of(self.world.names)
         self._lift_states_told: object = None
         self._door_states_told: object = None
@@ -92,10 +108,12 @@ class VirtualBuilding:
         for task in scenario.tasks:
             clock.at(START_S + SETTLE_S + task.at_s, bus.publish, "task_requests", task.request)
 
-    def run(self, seconds: float, until_done: bool = False) -> None:
+    def run(
+        self, seconds: float, until_done: bool = False, tell: Callable[[RunProgress], None] | None = None
+    ) -> None:
         """Let `seconds` pass after the settling time; with `until_done` end early when all tasks have ended.
 
-        `wall_s` and `cpu_s` take the time from the end of settling.
+        `tell` is called once a second of the building. `wall_s` and `cpu_s` take the time from the end of settling.
         """
         end_s = START_S + SETTLE_S + seconds
         last_task_s = max((task.at_s for task in self.scenario.tasks), default=0.0) + START_S + SETTLE_S
@@ -110,7 +128,13 @@ class VirtualBuilding:
         wall, cpu = time.perf_counter(), time.process_time()
         while self.clock.now < end_s and not (until_done and done()):
             self.clock.run(min(end_s, self.clock.now + 1.0))
+            if tell is not None:
+                tell(self._progress(seconds, time.perf_counter() - wall))
         self.wall_s, self.cpu_s = time.perf_counter() - wall, time.process_time() - cpu
+
+    def _progress(self, seconds: float, wall_s: float) -> RunProgress:
+        tasks = self.statistics.counts(len(self.scenario.tasks), len(self.dispatch.refused))
+        return RunProgress(self.passed_s, seconds, self.passed_s / max(wall_s, 1e-9), tasks)
 
     @property
     def passed_s(self) -> float:
@@ -149,7 +173,7 @@ class VirtualBuilding:
             self.world.move(now, PHYSICS_S)
             return
         self.world.step(now, PHYSICS_S)
-        self.robots.report(now + PHYSICS_S)
+        self.robots.report(now + PHYSICS_S, self.gateway.gateway)
         self._tell_devices()
 
     def _tell_devices(self) -> None:
@@ -177,13 +201,14 @@ def simulate(
     seed: int,
     until_done: bool = False,
     path_planners: str = "1",
+    tell: Callable[[RunProgress], None] | None = None,
 ) -> VirtualOutcome:
     """Run a scenario as fast as it goes, with that many path planners or `per-level`. Raises ValueError where the map
     has no room or nothing to do, or fewer levels than planners."""
     scenario = make_scenario(building, roadmap, robots, tasks, seconds, seed)
     rehearse(building, roadmap, scenario)
     virtual = VirtualBuilding(building, roadmap, scenario, seed, path_planners)
-    virtual.run(seconds, until_done)
+    virtual.run(seconds, until_done, tell)
     return outcome_of(virtual, map_file, seed)
 
 
@@ -195,7 +220,7 @@ def outcome_of(virtual: VirtualBuilding, map_file: str, seed: int) -> VirtualOut
             virtual.world,
             virtual.statistics,
             virtual.statistics.counts(submitted=len(scenario.tasks), refused=len(virtual.dispatch.refused)),
-            virtual.robots.latencies_s,
+            latency_of_tally(virtual.robots.latency_s),
             virtual.gateway.telemetry_count / (len(scenario.robots) * (virtual.passed_s + SETTLE_S)),
             map_file,
             seed,

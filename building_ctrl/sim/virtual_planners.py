@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 
 from building_ctrl.core.door.planner import DoorPlanner
@@ -24,7 +25,7 @@ class PathPart:
         self._bus = bus
         self._planner = planner
         self._last: PathDecisions | None = None
-        self.refusals: list[str] = []
+        self.refusals: deque[str] = deque(maxlen=1000)
         bus.subscribe("robot_states", lambda states, now: planner.robot_states(states, now))
         bus.subscribe("destination_requests", self._on_destination)
         bus.subscribe("ride_states", lambda rides, now: planner.ride_states(rides, now))

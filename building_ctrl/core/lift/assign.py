@@ -9,7 +9,7 @@ more than `max_overtakes` times, so that each is served after a bounded number o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from building_ctrl.core.lift.car import Car
 from building_ctrl.core.lift.ride import NEVER, Ride
@@ -38,6 +38,12 @@ class Fleet:
     queues: dict[str, list[Ride]]
     now: float
     p: LiftParameters
+    _free: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+    def give(self, lift: str, ride: Ride) -> None:
+        """One more ride for a lift."""
+        self.queues[lift].append(ride)
+        self._free.pop(lift, None)
 
     def has_berth(self, lift: str) -> bool:
         """Whether one more robot may be sent to that lift."""
@@ -64,6 +70,12 @@ class Fleet:
 
     def _when_free(self, lift: str) -> tuple[str, float]:
         """Level and time from now at which the lift has served all it has."""
+        known = self._free.get(lift)
+        if known is None:
+            known = self._free[lift] = self._find_free(lift)
+        return known
+
+    def _find_free(self, lift: str) -> tuple[str, float]:
         car = self.cars[lift]
         level, t = _position(car), 0.0
         if car.session_id and car.session_id not in car.claimed and car.session_id not in car.ending:
@@ -92,7 +104,7 @@ def assign(waiting: Sequence[Ride], fleet: Fleet) -> list[Assignment]:
         lift, ride = chosen
         passed = tuple(r for r in wanted[lift] if r.requested_s < ride.requested_s)
         made.append(Assignment(ride, lift, passed))
-        fleet.queues[lift].append(ride)
+        fleet.give(lift, ride)
         order.remove(ride)
 
 

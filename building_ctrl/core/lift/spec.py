@@ -68,8 +68,16 @@ class LiftSpec:
         distance = abs(self.elevation_m(to_level) - self.elevation_m(from_level))
         if distance == 0.0:
             return 0.0
-        run = s_curve(distance, self.speed_mps, self.acceleration_mps2, self.jerk_mps3)
-        return self.start_delay_s + run.duration_s
+        known_s = self._runs.get(distance)
+        if known_s is None:
+            run = s_curve(distance, self.speed_mps, self.acceleration_mps2, self.jerk_mps3)
+            known_s = self._runs[distance] = self.start_delay_s + run.duration_s
+        return known_s
+
+    @cached_property
+    def _runs(self) -> dict[float, float]:
+        """Seconds of runs asked for before, by distance in metres."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,3 +53,4 @@ class PilotStates(NamedTuple):
     released_seq: NDArray[np.uint64]
     off_path: Bools
     has_pose: Bools
+    hold: Ints

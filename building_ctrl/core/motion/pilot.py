@@ -215,14 +215,15 @@ class Pilot:
 
     def states(self, now: float) -> PilotStates:
         """What is known of every robot now."""
-        index = np.array([i for i, book in enumerate(self._books) if book is not None], dtype=np.int64)
+        known = [(i, book) for i, book in enumerate(self._books) if book is not None]
+        index = np.array([i for i, _ in known], dtype=np.int64)
         rows = self._memory.rows[index]
         moving = (np.abs(rows["v"]) > MOVING_MPS) | (np.abs(rows["w"]) > MOVING_RADPS)
         waiting = (rows["reached"] < rows["released"]) & ~moving
         motion = np.where(
             moving, MotionState.MOVING, np.where(waiting, MotionState.WAITING, MotionState.STOPPED)
         )
-        books = [self._book(int(i)) for i in index]
+        books = [book for _, book in known]
         return PilotStates(
             index,
             tuple(book.profile.name for book in books),
@@ -238,6 +239,7 @@ class Pilot:
             rows["released"].astype(np.uint64),
             rows["off_path"],
             rows["has_pose"],
+            rows["hold"].astype(np.int64),
         )
 
     def waypoints_ahead(self, index: int) -> Sequence[tuple[float, float]]:

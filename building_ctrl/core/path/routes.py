@@ -116,8 +116,10 @@ class TravelTimes:
     ) -> bool:
         changed = False
         for (to_level, lift), seconds in alighted.items():
+            if seconds == INF:
+                continue
             for level, times in self._levels.items():
-                if level == to_level or lift not in times.cabins(mask) or not np.isfinite(seconds):
+                if level == to_level or lift not in times.cabins(mask):
                     continue
                 ride_s = self._ride.base_s + self._ride.level_s * abs(self._order[level] - self._order[to_level])
                 if ride_s + seconds < boarding.get((level, lift), (INF, ""))[0] - 1e-6:

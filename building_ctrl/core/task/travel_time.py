@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from building_ctrl.model.roadmap import LevelRoadmap, Roadmap
 from building_ctrl.model.robot import RobotState
 
 Node = tuple[int, int]  # level index, vertex
-Key = TypeVar("Key", int, Node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,8 @@ class TravelTimes:
         self._cabins = _cabins(roadmap)
         self._arrivals: dict[tuple[int, int], list[list[tuple[int, float]]]] = {}
         self._level_tables: dict[tuple[Node, int], list[float]] = {}
-        self._from_cabins: dict[tuple[Node, int], dict[Node, float]] = {}
+        self._between: dict[int, NDArray[np.float64]] = {}
+        self._from_cabins: dict[tuple[Node, int], list[list[tuple[Node, float]]]] = {}
         self._nearest: dict[str, tuple[str, float, float, int]] = {}
 
     def cost_s(self, robot: RobotState, level: str, place: str) -> float:
@@ -56,8 +56,8 @@ class TravelTimes:
         if goal[1] < 0 or start < 0:
             return math.inf
         best_s = self._on_level(goal, mask)[start] if here == there else math.inf
-        for cabin, rest_s in self._to_goal_from_cabins(goal, mask).items():
-            if cabin[0] == here and rest_s < best_s:
+        for cabin, rest_s in self._to_goal_from_cabins(goal, mask)[here]:
+            if rest_s < best_s:
                 best_s = min(best_s, self._on_level(cabin, mask)[start] + rest_s)
         return best_s
 
@@ -78,33 +78,46 @@ class TravelTimes:
             arrivals = self._arrivals.get((level, mask))
             if arrivals is None:
                 arrivals = self._arrivals[level, mask] = self._edges_into(self._roadmap.levels[level], mask)
-            found = _dijkstra([(vertex, 0.0)], arrivals.__getitem__)
-            table = [found.get(v, math.inf) for v in range(len(arrivals))]
-            self._level_tables[goal, mask] = table
+            table = self._level_tables[goal, mask] = _dijkstra(vertex, arrivals)
         return table
 
-    def _to_goal_from_cabins(self, goal: Node, mask: int) -> dict[Node, float]:
-        """Seconds to the goal from every cabin vertex there is a way from, by any lifts."""
-        times = self._from_cabins.get((goal, mask))
-        if times is None:
+    def _to_goal_from_cabins(self, goal: Node, mask: int) -> list[list[tuple[Node, float]]]:
+        """For every level its cabin vertices there is a way from to the goal, by any lifts, with the seconds."""
+        found = self._from_cabins.get((goal, mask))
+        if found is None:
             last = self._on_level(goal, mask)
-            starts = [(c, last[c[1]]) for c in self._cabins if c[0] == goal[0] and math.isfinite(last[c[1]])]
-            times = _dijkstra(starts, lambda cabin: self._cabins_before(cabin, mask))
-            self._from_cabins[goal, mask] = times
-        return times
+            cabins = list(self._cabins)
+            times = np.array([last[c[1]] if c[0] == goal[0] else math.inf for c in cabins])
+            while True:  # Bellman and Ford: a pass for every ride and walk on the way
+                shorter = np.minimum(times, (self._between_cabins(mask) + times).min(axis=1, initial=math.inf))
+                if np.array_equal(shorter, times):
+                    break
+                times = shorter
+            found = [[] for _ in self._roadmap.levels]
+            for cabin, time_s in zip(cabins, times.tolist(), strict=True):
+                if math.isfinite(time_s):
+                    found[cabin[0]].append((cabin, time_s))
+            self._from_cabins[goal, mask] = found
+        return found
 
-    def _cabins_before(self, cabin: Node, mask: int) -> list[tuple[Node, float]]:
-        """Cabins one ride or one walk before this one, with the time."""
-        table = self._on_level(cabin, mask)
-        before = []
-        for other, lift in self._cabins.items():
-            if other[0] == cabin[0]:
-                if math.isfinite(table[other[1]]):
-                    before.append((other, table[other[1]]))
-            elif lift == self._cabins[cabin]:
-                levels = abs(other[0] - cabin[0])
-                before.append((other, self._p.lift_s + self._p.lift_per_level_s * levels))
-        return before
+    def _between_cabins(self, mask: int) -> NDArray[np.float64]:
+        """(c, c) seconds of one ride or one walk from each cabin to each."""
+        table = self._between.get(mask)
+        if table is None:
+            cabins = list(self._cabins)
+            table = np.full((len(cabins), len(cabins)), math.inf)
+            level = np.array([c[0] for c in cabins], dtype=np.int64)
+            vertex = np.array([c[1] for c in cabins], dtype=np.int64)
+            names = {name: k for k, name in enumerate(dict.fromkeys(self._cabins.values()))}
+            lift = np.array([names[name] for name in self._cabins.values()], dtype=np.int64)
+            ride = (lift[:, None] == lift[None, :]) & (level[:, None] != level[None, :])
+            levels = np.abs(level[:, None] - level[None, :])
+            table[ride] = (self._p.lift_s + self._p.lift_per_level_s * levels)[ride]
+            for j, cabin in enumerate(cabins):
+                here = level == cabin[0]
+                table[here, j] = np.array(self._on_level(cabin, mask))[vertex[here]]
+            self._between[mask] = table
+        return table
 
     def _edges_into(self, level: LevelRoadmap, mask: int) -> list[list[tuple[int, float]]]:
         """For every vertex: (vertex before, seconds) of the edges a robot with this mask may use."""
@@ -117,21 +130,17 @@ class TravelTimes:
         return edges
 
 
-def _dijkstra(
-    starts: Iterable[tuple[Key, float]], near: Callable[[Key], Iterable[tuple[Key, float]]]
-) -> dict[Key, float]:
-    """Least times to all that can be reached from the starts."""
-    times: dict[Key, float] = {}
-    for key, time_s in starts:
-        times[key] = min(time_s, times.get(key, math.inf))
-    heap = [(time_s, key) for key, time_s in times.items()]
-    heapq.heapify(heap)
+def _dijkstra(goal: int, arrivals: Sequence[Sequence[tuple[int, float]]]) -> list[float]:
+    """Least seconds to the goal from every vertex; inf where there is no way."""
+    times = [math.inf] * len(arrivals)
+    times[goal] = 0.0
+    heap = [(0.0, goal)]
     while heap:
-        time_s, key = heapq.heappop(heap)
-        if time_s > times[key]:
+        time_s, vertex = heapq.heappop(heap)
+        if time_s > times[vertex]:
             continue
-        for other, more_s in near(key):
-            if time_s + more_s < times.get(other, math.inf):
+        for other, more_s in arrivals[vertex]:
+            if time_s + more_s < times[other]:
                 times[other] = time_s + more_s
                 heapq.heappush(heap, (time_s + more_s, other))
     return times

@@ -1,7 +1,7 @@
 """The gateway's side of one robot's session as a state machine without sockets or clock.
 
 `now` is the gateway's monotonic clock in seconds. Bytes go in through `receive`, frames to send come out of
-`take()`; the newest telemetry stays in `telemetry`, events in `events` until they are taken.
+`take()` (`waiting` until then); the newest telemetry stays in `telemetry`, events in `events` until they are taken.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from building_ctrl.link.protocol.clock import ClockFilter
 from building_ctrl.link.protocol.codec import encode
+from building_ctrl.link.protocol.flow import GatewayFlow
 from building_ctrl.link.protocol.messages import (
     VERSION,
     Ack,
@@ -75,7 +76,7 @@ class GatewaySession:
         self.events: deque[Event] = deque()
         self.answers: deque[Done] = deque(maxlen=MAX_REQUESTS)
         self.ended = ""
-        self._out: list[bytes] = []
+        self.waiting: list[bytes] = []
         self._command_seq = 0
         self._arm_at = -1e12
         self._ping_at = -1e12
@@ -86,7 +87,7 @@ class GatewaySession:
     def welcome(self, gateway: str, now: float) -> None:
         """Answer the hello (again, should it be repeated)."""
         p = self.parameters
-        self._out.append(
+        self.waiting.append(
             encode(
                 Welcome(
                     VERSION, gateway, self.epoch, now, p.telemetry_period_s, p.watchdog_s, self.last_event
@@ -102,7 +103,7 @@ class GatewaySession:
 
     def take(self) -> list[bytes]:
         """Frames to send, oldest first; empties the list."""
-        out, self._out = self._out, []
+        out, self.waiting = self.waiting, []
         return out
 
     def receive(self, message: FromRobot, now: float) -> bool:
@@ -145,7 +146,7 @@ class GatewaySession:
                 self.epoch = t.epoch + 1
                 self._command_seq = 0
             self._arm_at = now
-            self._out.append(encode(Arm(self.epoch, t.stamp)))
+            self.waiting.append(encode(Arm(self.epoch, t.stamp)))
         if now - self._ping_at >= p.ping_period_s:
             self._ping(now)
         if self._requests:
@@ -164,6 +165,25 @@ class GatewaySession:
             )
         )
 
+    def flow(self) -> GatewayFlow | None:
+        """What steady driving is made of; None unless the robot is armed, its clock known, and nothing waits."""
+        t = self.telemetry
+        if t is None or not self.armed or not self.clock.known or self._requests or self.events or self.ended:
+            return None
+        if self.stop_requested or t.flags & Flag.E_STOP:
+            return None
+        return GatewayFlow(
+            self.epoch, self._command_seq, t, self.telemetry_at, self.telemetry_count, self.telemetry_lost
+        )
+
+    def resume(self, flow: GatewayFlow) -> None:
+        """Go on from a flow that this session gave and others have driven since."""
+        self._command_seq = flow.command_seq
+        self.telemetry = flow.telemetry
+        self.telemetry_at = flow.telemetry_at
+        self.telemetry_count = flow.telemetry_count
+        self.telemetry_lost = flow.telemetry_lost
+
     def request(self, request_id: int, kind: int, value: int, detail: str, now: float) -> bool:
         """Ask something that must not be lost. False where 16 already wait."""
         if len(self._requests) >= MAX_REQUESTS:
@@ -174,7 +194,7 @@ class GatewaySession:
             self.stop_requested = False
         request = Request(request_id, kind, value, detail[:256])
         self._requests[request_id] = (request, now, 1)
-        self._out.append(encode(request))
+        self.waiting.append(encode(request))
         return True
 
     def unanswered(self) -> list[Request]:
@@ -192,7 +212,7 @@ class GatewaySession:
         if event.id == self.last_event + 1 and len(self.events) < MAX_EVENTS_KEPT:
             self.last_event = event.id
             self.events.append(event)
-        self._out.append(encode(Ack(self.last_event)))
+        self.waiting.append(encode(Ack(self.last_event)))
 
     def _ping(self, now: float) -> None:
         self._ping_at = now
@@ -200,7 +220,7 @@ class GatewaySession:
         self._pinged[self._ping_id] = now
         while len(self._pinged) > 8:
             self._pinged.pop(next(iter(self._pinged)))
-        self._out.append(encode(Ping(self._ping_id, now)))
+        self.waiting.append(encode(Ping(self._ping_id, now)))
 
     def _repeat_requests(self, now: float) -> None:
         for request_id, (request, sent_at, tries) in list(self._requests.items()):
@@ -211,4 +231,4 @@ class GatewaySession:
                 self.answers.append(Done(request_id, False, "robot did not answer"))
                 continue
             self._requests[request_id] = (request, now, tries + 1)
-            self._out.append(encode(request))
+            self.waiting.append(encode(request))

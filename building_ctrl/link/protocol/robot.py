@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from building_ctrl.link.protocol.codec import ProtocolError, decode_from_gateway, encode
+from building_ctrl.link.protocol.flow import RobotFlow
 from building_ctrl.link.protocol.messages import (
     MAX_EVENTS_WAITING,
     VERSION,
@@ -247,6 +248,24 @@ class RobotSession:
             if moving:
                 self.event(EventKind.WATCHDOG_STOP, f"no command for {self.watchdog_s:.3f} s", now)
         return self._ramp_down(now)
+
+    def flow(self) -> RobotFlow | None:
+        """What steady driving is made of; None unless a command is obeyed and nothing else waits."""
+        command = self._command
+        if command is None or not self.welcomed or not self.armed or self._events or self._out:
+            return None
+        return RobotFlow(
+            self._telemetry_seq, self._epoch, command, self._v, self._w, self._set_at, self.dropped, self._heard_at
+        )
+
+    def resume(self, flow: RobotFlow) -> None:
+        """Go on from a flow that this session gave and others have driven since."""
+        self._telemetry_seq = flow.telemetry_seq
+        self._command = flow.command
+        self._seq = flow.command.seq
+        self._v, self._w, self._set_at = flow.v_mps, flow.w_radps, flow.set_at
+        self.dropped = flow.dropped
+        self._heard_at = max(self._heard_at, flow.heard_at)
 
     def _ramp_down(self, now: float) -> SetPoint:
         """Slow down on the arc driven last, so that the robot stays on its path while it stops."""
