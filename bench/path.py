@@ -9,7 +9,8 @@ One thread; times are CPU times. Compilation has a section of its own and is in 
     building    tower of 36 levels, 1,000 robots, tasks without end (see _path_building.py)
     growth      10 to 10,000 robots, with levels and on one level
 
-and every other module _path_NAME.py beside this file that has a function bench(table, options) as section NAME.
+and every other module _path_NAME.py beside this file that has a function bench(table, options) as section NAME; options
+that only such a module knows have the defaults of its options_parser().
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ import argparse
 import importlib
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
@@ -48,7 +51,14 @@ def other_sections() -> dict[str, Section]:
     """Modules beside this one that have a section."""
     names = [path.stem.removeprefix("_path_") for path in sorted(HERE.glob("_path_*.py"))]
     modules = {name: importlib.import_module(f"_path_{name}") for name in names}
-    return {name: module.bench for name, module in modules.items() if hasattr(module, "bench")}
+    return {name: partial(run_module, module) for name, module in modules.items() if hasattr(module, "bench")}
+
+
+def run_module(module: ModuleType, table: Table, options: argparse.Namespace) -> None:
+    """`--only` names sections here and not what a module may choose from."""
+    given = {name: value for name, value in vars(options).items() if name != "only"}
+    known = vars(module.options_parser().parse_args([])) if hasattr(module, "options_parser") else {}
+    module.bench(table, argparse.Namespace(**{**known, **given}))
 
 
 def parse_arguments(sections: list[str]) -> argparse.Namespace:
@@ -58,6 +68,7 @@ def parse_arguments(sections: list[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=10.0, help="CPU time of the anytime runs")
     parser.add_argument("--steps", type=int, default=1000, help="of the lifelong runs")
     parser.add_argument("--minutes", type=float, default=10.0, help="simulated, of the building runs")
+    parser.add_argument("--hours", type=float, default=24.0, help="simulated, of the runs with delays and failures")
     parser.add_argument("--robots", type=int, default=1000, help="in the building")
     parser.add_argument("--most-robots", type=int, default=10_000, help="where the growth tables end")
     parser.add_argument("--json", type=Path)

@@ -5,7 +5,7 @@ Times are seconds since the Unix epoch in the cores and builtin_interfaces/Time 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from building_ctrl_msgs import msg as own
@@ -87,8 +87,9 @@ def robot_states_msg(gateway: str, levels: Sequence[str], robots: Sequence[Robot
     )
 
 
-def robot_states(message: Any) -> list[RobotState]:
-    """The robots of a batch. Raises ValueError when its arrays differ in length."""
+def robot_states(message: Any, wanted: Callable[[str, str], bool] | None = None) -> list[RobotState]:
+    """The robots of a batch, or those that are `wanted(name, level)`. Raises ValueError when its arrays differ in
+    length."""
     rows = zip(
         message.name,
         message.fleet,
@@ -149,6 +150,7 @@ def robot_states(message: Any) -> list[RobotState]:
             reached,
             released,
         ) in rows
+        if wanted is None or wanted(name, levels[level] if 0 <= level < len(levels) else "")
     ]
 
 
@@ -230,14 +232,15 @@ def travel_states(message: Any) -> list[TravelState]:
     ]
 
 
-def destination_msg(request: DestinationRequest, roadmap: Roadmap, now: float) -> rmf_fleet.DestinationRequest:
-    """Raises KeyError for a place that is not on the roadmap."""
+def destination_msg(request: DestinationRequest, roadmap: Roadmap) -> rmf_fleet.DestinationRequest:
+    """The location's time is the deadline, zero where there is none; a priority is told by task_states. Raises KeyError
+    for a place that is not on the roadmap."""
     level = roadmap.level(request.level)
     vertex = level.vertex_of(request.place)
     if vertex < 0:
         raise KeyError(f"level {request.level!r} has no place {request.place!r}")
     location = rmf_fleet.Location(
-        t=time_msg(now), x=float(level.x_m[vertex]), y=float(level.y_m[vertex]), level_name=request.level
+        t=time_msg(request.deadline_s), x=float(level.x_m[vertex]), y=float(level.y_m[vertex]), level_name=request.level
     )
     return rmf_fleet.DestinationRequest(
         fleet_name=request.fleet, robot_name=request.robot, destination=location, task_id=request.task_id
@@ -256,7 +259,14 @@ def destination(message: Any, roadmap: Roadmap, tolerance_m: float = 0.5) -> Des
         raise ValueError(
             f"no vertex of level {level.level!r} within {tolerance_m} m of ({location.x:.2f}, {location.y:.2f})"
         )
-    return DestinationRequest(message.fleet_name, message.robot_name, level.level, level.label(vertex), message.task_id)
+    return DestinationRequest(
+        message.fleet_name,
+        message.robot_name,
+        level.level,
+        level.label(vertex),
+        message.task_id,
+        deadline_s=seconds(location.t),
+    )
 
 
 def ride_request_msg(request: RideRequest, now: float) -> own.RideRequest:

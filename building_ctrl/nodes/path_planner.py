@@ -17,6 +17,8 @@ from building_ctrl.core.path.shard import LevelsError, Shard, level_list, shard_
 from building_ctrl.model.roadmap import RoadmapParameters
 from building_ctrl.nodes import convert, convert_shard
 from building_ctrl.nodes.shell import Shell, node_parser, start_logging
+from building_ctrl.nodes.traffic import TrafficTopics
+from building_ctrl.store import StoreError
 
 PERIOD_S = 0.2
 REPEAT_S = 1.0
@@ -28,9 +30,10 @@ log = logging.getLogger("path_planner")
 class PathPlannerNode:
     """Joins one PathPlanner to its topics."""
 
-    def __init__(self, shell: Shell, planner: PathPlanner) -> None:
+    def __init__(self, shell: Shell, planner: PathPlanner, rules: Path | None = None) -> None:
         self._shell = shell
         self._planner = planner
+        self._traffic = TrafficTopics(shell, planner.traffic, rules)
         self._send_paths = shell.publisher("released_paths")
         self._send_state = shell.publisher("planner_state")
         self._send_ride = shell.publisher("ride_requests")
@@ -40,9 +43,11 @@ class PathPlannerNode:
         self._last: PathDecisions | None = None
 
     def start(self) -> None:
-        """Subscribe and set the timers."""
+        """Subscribe and set the timers. Raises StoreError where the file of rules cannot be used."""
+        self._traffic.start()
         self._shell.subscribe("robot_states", self._on_robot_states)
         self._shell.subscribe("destination_requests", self._on_destination)
+        self._shell.subscribe("task_states", self._on_tasks)
         self._shell.subscribe("ride_states", self._on_ride_states)
         self._shell.subscribe("crossing_states", self._on_crossing_states)
         self._shell.subscribe("shard_states", self._on_shard_state)
@@ -52,7 +57,7 @@ class PathPlannerNode:
 
     def _on_robot_states(self, message: Any) -> None:
         try:
-            states = convert.robot_states(message)
+            states = convert.robot_states(message, self._planner.hears)
         except ValueError as error:
             log.warning("robot_states of gateway %r ignored: %s", message.gateway, error)
             return
@@ -67,6 +72,9 @@ class PathPlannerNode:
         refusal = self._planner.destination(request, self._shell.now())
         if refusal:
             log.warning("destination of robot %r refused: %s", request.robot, refusal)
+
+    def _on_tasks(self, message: Any) -> None:
+        self._planner.task_priorities({task.task_id: int(task.priority) for task in message.tasks})
 
     def _on_ride_states(self, message: Any) -> None:
         self._planner.ride_states(convert.ride_states(message), self._shell.now())
@@ -113,6 +121,7 @@ def main(argv: Sequence[str]) -> int:
     """Run the path planner until SIGINT or SIGTERM; 1 where the map cannot be read."""
     parser = node_parser("Plans and releases the robots' paths.")
     parser.add_argument("--radius", type=float, default=RoadmapParameters().radius_m, help="without --classes, metres")
+    parser.add_argument("--rules", metavar="FILE", help="keeps closed lanes and areas and speed limits over restarts")
     parser.add_argument("--levels", default="", metavar="L1,L2", help="levels to coordinate (all); parameter too")
     options = parser.parse_args(remove_ros_args(list(argv)))
     start_logging(options.log_level)
@@ -130,9 +139,9 @@ def main(argv: Sequence[str]) -> int:
             shard = _shard(shell, names, options.levels)
             epoch = shard.first_epoch(int(shell.now() * 1000))
             planner = PathPlanner(building, roadmap, epoch, shard=shard)
-            PathPlannerNode(shell, planner).start()
+            PathPlannerNode(shell, planner, Path(options.rules) if options.rules else None).start()
             shell.spin()
-    except LevelsError as error:
+    except (LevelsError, StoreError) as error:
         log.error("%s", error)
         return 1
     return 0

@@ -23,8 +23,9 @@ class Journey:
 
     `epoch` is that of its released path: this planner's own, or a greater one for a robot another planner had before.
     `since_s` is when `request` came, `vertex` its vertex on `request.level`; `refusal` says why it cannot be reached;
-    `waiting_for_exit` what keeps it from boarding. `shut_in_by` names who keeps it from leaving its cabin; `arrived_s`
-    is when the robot came to its destination, inf while it has not.
+    `due_s` orders the robots (precedence.py); `way_closed` says what was closed since the request came and cuts its way
+    off; `waiting_for_exit` what keeps it from boarding. `shut_in_by` names who keeps it from leaving its cabin;
+    `arrived_s` is when the robot came to its destination, inf while it has not.
     """
 
     name: str
@@ -34,12 +35,14 @@ class Journey:
     level: str = ""
     request: DestinationRequest | None = None
     since_s: float = float("inf")
+    due_s: float = float("inf")
     epoch: int = 0
     vertex: int = -1
     refusal: str = ""
     quarantine: str = ""
     arrived_s: float = float("inf")
     waiting_for_place: str = ""
+    way_closed: str = ""
     waiting_for_exit: str = ""
     shut_in_by: str = ""
     next_seq: int = 0

@@ -8,7 +8,6 @@ released may be thrown away at any time: released moves depend on nothing but th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -148,6 +147,11 @@ class LevelCoordinator:
             self.agents[name].gate_edge = -1
             self._stale = True
 
+    def use_roadmap(self, roadmap: LevelRoadmap) -> None:
+        """Go on with other navigation graphs and speeds on the same vertices and edges."""
+        self.roadmap, self._search, self._stale = roadmap, None, True
+        self._planner = Planner(planning_graph(roadmap, self.parameters.nominal_speed_mps))
+
     def close_edges(self, closed: NDArray[np.bool_]) -> None:
         if not np.array_equal(closed, self._closed):
             self._closed = closed.copy()
@@ -181,6 +185,10 @@ class LevelCoordinator:
     def door_needs(self) -> list[DoorNeed]:
         """What the robots on the level need of doors, and those that have ceased to need any since the last call."""
         return self._doors.needs(self.roadmap, self.agents, self.parameters.nominal_speed_mps)
+
+    def moves_ahead(self) -> list[tuple[str, int]]:
+        """(robot, edge) of all released and planned moves, in an order in which they can be done."""
+        return [(name, action.edge) for name, agent in self.agents.items() for action in agent.actions] + self._plan
 
     def _allowed_rows(self) -> NDArray[np.bool_]:
         rows = np.ones((1 + len(self._cabins), self.roadmap.n_vertices), dtype=bool)
@@ -313,7 +321,7 @@ class LevelCoordinator:
         return Request(
             position=[a.frontier for a in agents],
             goal=goals,
-            priority=[(1e9 if a.urgent else 0.0) - a.goal_since_s for a in agents],
+            priority=[a.priority for a in agents],
             graphs=[a.graph_mask for a in agents],
             movable=[a.movable for a in agents],
             agent_class=[self._class_of(a) for a in agents],
@@ -395,8 +403,7 @@ class LevelCoordinator:
 
         No two frontiers may be shared; no two released, unfinished actions of different robots may touch.
         """
-        names: Iterable[Agent] = self.agents.values()
-        for agent in names:
+        for agent in self.agents.values():
             other = self._frontier_conflict(agent)
             assert not other, f"{agent.name} and {other} end at vertices that touch on level {self.roadmap.level}"
             for action in agent.actions:

@@ -87,7 +87,7 @@ def join_level(planner: PlannerState, journey: Journey, level: str, vertex: int,
     """Hand a robot to a level at a vertex that nobody holds. Raises ValueError when somebody does."""
     agent = Agent(
         name=journey.name,
-        graph_mask=journey.state.graph_mask,
+        graph_mask=planner.traffic.mask(journey.fleet, journey.state.graph_mask),
         vertex=vertex,
         frontier=vertex,
         next_seq=journey.next_seq,

@@ -7,23 +7,26 @@ their own planners and are asked by rides and crossings.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from building_ctrl.core.alarms import AlarmBook, Condition
 from building_ctrl.core.path.agent import Agent
+from building_ctrl.core.path.forecast import Forecast
 from building_ctrl.core.path.gate import BookGate
 from building_ctrl.core.path.handover import Announcer
 from building_ctrl.core.path.heading import Heading
 from building_ctrl.core.path.journey import Journey, Place
 from building_ctrl.core.path.level import LevelCoordinator
 from building_ctrl.core.path.placing import place
+from building_ctrl.core.path.precedence import due_s, rank_s
 from building_ctrl.core.path.report import released_path, travel_state
 from building_ctrl.core.path.riding import board, finish_alighting, ride_on
 from building_ctrl.core.path.shard import Shard
 from building_ctrl.core.path.state import PathParameters, PlannerState
 from building_ctrl.core.path.taking import answers, is_fenced, is_mine, let_go, see_alighted
+from building_ctrl.core.path.traffic import TrafficRules
 from building_ctrl.model.alarm import Alarm, AlarmPriority
 from building_ctrl.model.building import Building
 from building_ctrl.model.door import CrossingRequest, CrossingState
@@ -72,6 +75,9 @@ class PathPlanner:
         self._heading = Heading(self._state)
         self._gate = BookGate(self._state.rides, self._state.crossings)
         self._alarms = AlarmBook(PATH_ALARMS)
+        self._priorities: dict[str, int] = {}
+        self._forecast = Forecast(self._state)
+        self._stepped_s = 0.0
 
     @property
     def roadmap(self) -> Roadmap:
@@ -87,11 +93,22 @@ class PathPlanner:
         return self._state.epoch
 
     @property
+    def traffic(self) -> TrafficRules:
+        """What is closed and slowed down: ask it for changes, they count from the next step on."""
+        return self._state.traffic
+
+    @property
     def levels(self) -> Mapping[str, LevelCoordinator]:
         """The levels planned for, by name."""
         return self._state.levels
 
     # -- events -------------------------------------------------------------------------------------------------
+
+    def hears(self, robot: str, level: str) -> bool:
+        """Whether the state of a robot that reports that level may concern this planner; others may be left out."""
+        state = self._state
+        own = state.shard.owns(level) or level not in state.level_names
+        return own or robot in state.journeys or state.rides.underway(robot) is not None
 
     def robot_states(self, states: Iterable[RobotState], now: float) -> None:
         """Hear a gateway: where its robots are and which waypoints they have reached."""
@@ -103,6 +120,7 @@ class PathPlanner:
             if journey is None:
                 continue
             journey.state, journey.seen_s = state, now
+            self._forecast.observe(state.name, state.speed_mps)
             if journey.place is Place.OUTSIDE:
                 place(self._state, journey, now)
             elif journey.place is Place.LEVEL and state.path_epoch == journey.epoch:
@@ -110,19 +128,32 @@ class PathPlanner:
 
     def destination(self, request: DestinationRequest, now: float) -> str:
         """Send a robot somewhere. Returns why it is refused, or an empty string; repeating it changes nothing."""
+        self._state.apply_traffic(now)
         journey = self._state.journeys.get(request.robot)
         if journey is None and self._state.whole:
             return f"robot {request.robot!r} is not known to any gateway"
         if journey is None:
             self._state.requests.heard(request, now)
             return ""
-        if journey.request == request and not journey.refusal:
+        request = replace(request, priority=self._priorities.get(request.task_id, request.priority))
+        if request.repeats(journey.request) and not journey.refusal:
+            if request != journey.request:
+                journey.request, journey.due_s = request, due_s(request, journey.since_s)
             return ""
         return self._send(journey, request, now)
 
     def shard_state(self, state: ShardState, now: float) -> None:
         """Hear another path planner of the building."""
         self._state.peers.hear(state, now)
+
+    def task_priorities(self, priorities: Mapping[str, int]) -> None:
+        """Hear which task has which priority, for requests that cannot say it."""
+        self._priorities = dict(priorities)
+        for journey in self._state.journeys.values():
+            request = journey.request
+            if request is not None and priorities.get(request.task_id, request.priority) != request.priority:
+                journey.request = replace(request, priority=priorities[request.task_id])
+                journey.due_s = due_s(journey.request, journey.since_s)
 
     def ride_states(self, states: Sequence[RideState], now: float) -> None:
         """Hear the lift planner."""
@@ -136,6 +167,8 @@ class PathPlanner:
 
     def step(self, now: float) -> PathDecisions:
         """Decide once; call a few times a second."""
+        self._stepped_s = now
+        self._state.apply_traffic(now)
         self._state.peers.begin(now)
         for journey in list(self._state.journeys.values()):
             if is_fenced(self._state, journey, now):
@@ -159,9 +192,10 @@ class PathPlanner:
 
     def travel(self) -> tuple[TravelState, ...]:
         """Where every robot is on its way, and for what and for whom it waits."""
+        etas = self._forecast.etas(self._stepped_s)
         return tuple(
-            travel_state(journey, self._agent(journey), self._state.rides.of(journey.name), self._state.times)
-            for journey in self._state.journeys.values()
+            travel_state(journey, self._agent(journey), self._state.rides.of(name), etas[name])
+            for name, journey in self._state.journeys.items()
         )
 
     def all_released(self) -> tuple[ReleasedPath, ...]:
@@ -182,6 +216,7 @@ class PathPlanner:
         board(self._state, journey, agent, now)
         if journey.place is Place.LEVEL:
             self._heading.choose(journey, agent, now)
+            agent.rank_s = rank_s(journey, agent)
             self._note_arrival(journey, agent, now)
             self._set_flags(journey, now)
 
@@ -199,7 +234,8 @@ class PathPlanner:
         return journey
 
     def _send(self, journey: Journey, request: DestinationRequest, since_s: float) -> str:
-        journey.request, journey.since_s = request, since_s
+        request = replace(request, priority=self._priorities.get(request.task_id, request.priority))
+        journey.request, journey.since_s, journey.due_s = request, since_s, due_s(request, since_s)
         journey.arrived_s, journey.waiting_for_place = float("inf"), ""
         journey.vertex, journey.refusal = self._find(journey, request)
         return journey.refusal
@@ -247,7 +283,13 @@ class PathPlanner:
             for need in level.door_needs():
                 journey = self._state.journeys[need.robot]
                 self._state.crossings.want(
-                    need.robot, journey.fleet, journey.level, need.ahead, need.held, journey.position, now
+                    need.robot,
+                    journey.fleet,
+                    journey.level,
+                    self._forecast.doors(need.robot, need.ahead, now),
+                    need.held,
+                    journey.position,
+                    now,
                 )
 
     def _conditions(self) -> Iterator[Condition]:
@@ -272,8 +314,11 @@ class PathPlanner:
         if vertex < 0:
             return -1, f"level {request.level!r} has no place {request.place!r}"
         agent = self._agent(journey)
+        mask = self._state.traffic.mask(journey.fleet, journey.state.graph_mask)
+        closed = self._state.traffic.roadmap.why_closed(request.level, vertex, journey.fleet, journey.state.graph_mask)
+        if closed and not (agent is not None and agent.at_goal and agent.vertex == vertex):
+            return -1, closed
         if agent is not None:
-            mask = agent.graph_mask
             seconds = self._state.times.travel_s(journey.level, agent.frontier, request.level, vertex, mask)
             if not np.isfinite(seconds):
                 return -1, f"no way from level {journey.level!r} to {request.level}/{request.place}"
@@ -288,4 +333,5 @@ class PathPlanner:
         if agent is None:
             return ReleasedPath(journey.name, journey.level, journey.epoch, journey.next_seq, ())
         level = self._state.levels[journey.level]
-        return released_path(level.roadmap, agent, journey.epoch, self._gate.ride_id(journey.name))
+        speed_mps = self._state.traffic.roadmap.speed_mps(journey.level, journey.fleet)
+        return released_path(level.roadmap, agent, journey.epoch, self._gate.ride_id(journey.name), speed_mps)

@@ -15,6 +15,7 @@ from building_ctrl.core.path.requests import RequestMemory
 from building_ctrl.core.path.rides import RideBook
 from building_ctrl.core.path.routes import TravelTimes
 from building_ctrl.core.path.shard import Shard, shard_of
+from building_ctrl.core.path.traffic import TrafficRules
 from building_ctrl.model.building import Building
 from building_ctrl.model.roadmap import Roadmap
 
@@ -54,10 +55,29 @@ class PlannerState:
         self.journeys: dict[str, Journey] = {}
         self.rides = RideBook(epoch)
         self.crossings = CrossingBook(building, epoch)
+        self.traffic = TrafficRules(building, roadmap)
+        self._ruled_version = self.traffic.roadmap.version
         self.requests = RequestMemory()
         self.peers = Peers(self.shard, epoch, self.whole)
         self.exits = ExitBook(roadmap, self.times, self.goals)
         self.handovers = Handovers(self.shard, epoch, self.peers, self.exits)
+
+    def apply_traffic(self, now: float) -> None:
+        """Plan from now on by the rules of the traffic in force."""
+        self.traffic.expire(now)
+        if self.traffic.roadmap.version == self._ruled_version:
+            return
+        for journey in self.journeys.values():
+            mask = self.traffic.mask(journey.fleet, journey.state.graph_mask)
+            if journey.place is Place.LEVEL:
+                self.levels[journey.level].agents[journey.name].graph_mask = mask
+        for base in self.roadmap.levels:
+            ruled = self.traffic.roadmap.level(base.level)
+            self.times.use_roadmap(ruled)
+            level = self.levels.get(base.level)
+            if level is not None and level.roadmap is not ruled:
+                level.use_roadmap(ruled)
+        self._ruled_version = self.traffic.roadmap.version
 
     def epoch_for(self, path_epoch: int) -> int:
         """The epoch under which a robot's path may be released that follows one of `path_epoch` now."""
@@ -68,6 +88,6 @@ class PlannerState:
         return self.peers.contested(level)
 
     def on_level(self) -> list[Journey]:
-        """Journeys of the robots that stand on a level, those sent first in front."""
+        """Journeys of the robots that stand on a level, those that go first in front."""
         found = [journey for journey in self.journeys.values() if journey.place is Place.LEVEL]
-        return sorted(found, key=lambda journey: journey.since_s)
+        return sorted(found, key=lambda journey: (journey.due_s, journey.since_s))

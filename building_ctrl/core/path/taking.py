@@ -161,6 +161,6 @@ def see_alighted(planner: PlannerState, state: RobotState, now: float) -> None:
     if state.level != ride.to_level or not stands(state):
         return
     rows = planner.roadmap.level(state.level)
-    vertex, distance = rows.nearest_vertex(state.x_m, state.y_m)
+    vertex, distance = rows.nearest_vertex(state.x_m, state.y_m, state.graph_mask)
     if distance <= planner.parameters.placing_m and not rows.cabin_lift[vertex]:
         leave_ride(planner, state.fleet, state.name, state.level)

@@ -21,6 +21,7 @@ from building_ctrl.core.path.shard import shard_of
 from building_ctrl.model.building import Building
 from building_ctrl.model.path import DestinationRequest, ReleasedPath, TravelState, TravelStatus
 from building_ctrl.model.roadmap import RoadmapParameters
+from building_ctrl.model.robot import RobotState
 
 ASK_AGAIN_S = 5.0
 
@@ -148,9 +149,13 @@ class ShardWorld(BuildingWorld):
 
     def _publish_states(self) -> None:
         states = [body.state() for body in self.bodies.values()]
-        self._to_planners(lambda p, m: p.robot_states(m, self.now), states)
+        self._to_planners(self._hear_robots, states)
         self._to_planners(lambda p, m: p.ride_states(m, self.now), self.rides)
         self._to_planners(lambda p, m: p.crossing_states(m, self.now), self._crossing_states())
+
+    def _hear_robots(self, planner: PathPlanner, states: Sequence[RobotState]) -> None:
+        """As a node does: only what the planner wants to hear."""
+        planner.robot_states([state for state in states if planner.hears(state.name, state.level)], self.now)
 
     def _ask_destinations(self) -> None:
         for robot, (request, asked_s) in self.wanted.items():
