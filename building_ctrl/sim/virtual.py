@@ -61,10 +61,10 @@ class RunProgress:
 
 
 class VirtualBuilding:
-    """All parts, joined by one clock and one bus. `world` is another building than the embedded one.
+    """All parts, joined by one clock and one bus.
 
     `delays(seed)` gives the delays of one way of the robot link; `by_frames` has every robot's link go frame by
-    frame, steady driving too (see virtual_gateway.py).
+    frame, steady driving too (see virtual_gateway.py). `world` is another building than the embedded one.
     """
 
     physics_s = PHYSICS_S
