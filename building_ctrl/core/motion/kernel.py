@@ -36,7 +36,7 @@ SMOOTH_LEAST_MPS = 0.15
 HEADING_GAIN = 3.0
 HEADING_LAG_RAD = 0.10
 HEADING_LAG_MPS = 0.40
-RAMP_HOLDS = 1 | 4 | 16  # Hold.PAUSED, MANUAL, PROTECTIVE: stop along the path; an enum is not for compiled code
+RAMP_HOLDS = 1 | 4 | 16 | 32  # Hold.PAUSED, MANUAL, PLANNER, PROTECTIVE: stop along the path; an enum is not for compiled code
 
 
 @compiled

@@ -17,8 +17,9 @@ class Hold(IntFlag):
     E_STOP = 2
     MANUAL = 4
     ROBOT = 8
-    PROTECTIVE = 16
-    POSE = 32
+    PLANNER = 16
+    PROTECTIVE = 32
+    POSE = 64
 
 
 @dataclass(frozen=True, slots=True)
