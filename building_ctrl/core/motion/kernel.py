@@ -36,7 +36,8 @@ SMOOTH_LEAST_MPS = 0.15
 HEADING_GAIN = 3.0
 HEADING_LAG_RAD = 0.10
 HEADING_LAG_MPS = 0.40
-RAMP_HOLDS = 1 | 4 | 16 | 32  # Hold.PAUSED, MANUAL, PLANNER, PROTECTIVE: stop along the path; an enum is not for compiled code
+# Hold.PAUSED, MANUAL, PLANNER, PROTECTIVE: stop along the path. An enum is not for compiled code.
+RAMP_HOLDS = 1 | 4 | 16 | 32
 
 
 @compiled
@@ -306,8 +307,8 @@ def drive_any_way(
     """The omnidirectional drive: towards (gx, gy), turning by `bearing` meanwhile; while not braking, the velocity
     vector changes within the acceleration limit.
 
-    Cut off, the robot goes on along the arc of its last command: it turns no faster than that arc stays within a third of
-    the tracking error of the straight until it rests.
+    Cut off, the robot goes on along the arc of its last command: it turns no faster than that arc stays within a third
+    of the tracking error of the straight until it rests.
     """
     reach = max(math.sqrt((gx - x) ** 2 + (gy - y) ** 2), 0.05)
     direction = math.atan2(gy - y, gx - x) - yaw
