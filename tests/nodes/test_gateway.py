@@ -83,7 +83,7 @@ def test_a_robot_is_driven_over_topics_paused_and_revoked(
         body[0] += body[1] * 0.02
 
     with Shell("path_planner") as shell:
-        for name in ("robot_states", "link_states", "fleet_states", "alarms"):
+        for name in ("robot_states", "link_states", "fleet_states", "alarms", "robot_request_states", "diagnostics"):
             shell.subscribe(name, lambda message, name=name: newest.__setitem__(name, message))
         send_paths = shell.publisher("released_paths")
         send_pause = shell.publisher("robot_pause_requests")
@@ -125,6 +125,29 @@ def test_a_robot_is_driven_over_topics_paused_and_revoked(
         assert until(lambda: body[1] == 0.0)
         send_pause(PauseRequest(fleet_name="f", robot_name="r1", type=PauseRequest.TYPE_RESUME))
         assert until(lambda: body[1] > 0.1)
+
+        from building_ctrl.model.robot_request import RequestStatus, RobotRequest, RobotRequestKind, StopCategory
+        from building_ctrl.nodes import convert_motion
+
+        send_request = shell.publisher("robot_requests")
+
+        def answered(request_id: str, status: RequestStatus) -> bool:
+            states = convert_motion.robot_request_states(newest["robot_request_states"])
+            return any(s.request.request_id == request_id and s.status is status for s in states)
+
+        def ask(request_id: str, kind: RobotRequestKind, who: str) -> None:
+            request = RobotRequest(request_id, "r1", kind, StopCategory.CONTROLLED_THEN_OFF, who, "a test")
+            send_request(convert_motion.robot_request_msg(request, shell.now()))
+
+        ask("stop", RobotRequestKind.E_STOP, "Kim")
+        assert until(lambda: body[1] == 0.0 and answered("stop", RequestStatus.DONE))
+        ask("nameless", RobotRequestKind.RESUME, "")
+        assert until(lambda: answered("nameless", RequestStatus.REFUSED))
+        ask("resume", RobotRequestKind.RESUME, "Kim")
+        assert until(lambda: answered("resume", RequestStatus.DONE) and body[1] > 0.1)
+        statuses = {status.name: status for status in newest["diagnostics"].status}
+        assert set(statuses) == {"gateway: link", "gateway: robot r1"}
+        assert statuses["gateway: robot r1"].level in (b"\x00", b"\x01", b"\x02")
 
         from typer.testing import CliRunner
 
