@@ -10,12 +10,13 @@ from building_ctrl.link.registry import (
     Registry,
     RegistryError,
     editing,
+    parse_registry,
     read_registry,
     revoked,
     with_robot,
     write_registry,
 )
-from building_ctrl.model.robot import RobotProfile
+from building_ctrl.model.robot import Drive, RobotProfile
 
 KEY = new_keys().public.decode()
 
@@ -107,3 +108,15 @@ def test_editing_keeps_what_others_wrote(tmp_path: Path) -> None:
         with editing(path) as known:
             write_registry(path, with_robot(known, Enrolled(RobotProfile(name, "f"))))
     assert [r.profile.name for r in read_registry(path).robots] == ["a", "b"]
+
+
+def test_drives_are_read_and_written_and_only_omnidirectional_ones_keep_their_heading(tmp_path: Path) -> None:
+    row = {"name": "o1", "fleet": "f", "drive": "omnidirectional", "heading_free": True, "max_jerk_mps3": 2.0}
+    registry = parse_registry({"robots": [row]}, "here")
+    write_registry(tmp_path / "robots.yaml", registry)
+    profile = read_registry(tmp_path / "robots.yaml").robots[0].profile
+    assert profile == registry.robots[0].profile
+    assert (profile.drive, profile.heading_free, profile.max_jerk_mps3) == (Drive.OMNIDIRECTIONAL, True, 2.0)
+    for wrong in ({"drive": "legs"}, {"drive": "differential"}, {"max_jerk_mps3": -1.0}):
+        with pytest.raises(RegistryError, match=r"here: robots\[0\] \(o1\)"):
+            parse_registry({"robots": [{**row, **wrong}]}, "here")
