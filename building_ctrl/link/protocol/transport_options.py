@@ -36,3 +36,27 @@ GATEWAY: tuple[tuple[str, int], ...] = (
     ("ROUTER_MANDATORY", 1),
 )
 CONTEXT_ZERO_COPY_RECV = 10
+# Streams have sockets of their own. One large frame waits at most at each end, so that what a slow reader costs stays
+# small, and little lies in the robot's kernel before the radio, where commands and telemetry would queue behind it.
+_STREAMS: tuple[tuple[str, int], ...] = (
+    *((name, value) for name, value in COMMON if name != "MAXMSGSIZE"),
+    ("MAXMSGSIZE", 131_072),
+)
+STREAM_ROBOT: tuple[tuple[str, int], ...] = (
+    *_STREAMS,
+    ("HEARTBEAT_IVL", 500),
+    ("HEARTBEAT_TIMEOUT", 1500),
+    ("SNDHWM", 1),
+    ("RCVHWM", 4),
+    ("SNDBUF", 65_536),
+)
+STREAM_GATEWAY: tuple[tuple[str, int], ...] = (
+    *_STREAMS,
+    ("TCP_KEEPALIVE", 1),
+    ("TCP_KEEPALIVE_IDLE", 5),
+    ("TCP_KEEPALIVE_INTVL", 2),
+    ("TCP_KEEPALIVE_CNT", 3),
+    ("SNDHWM", 4),
+    ("RCVHWM", 1),
+    ("ROUTER_MANDATORY", 1),
+)
