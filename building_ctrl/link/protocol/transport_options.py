@@ -36,8 +36,9 @@ GATEWAY: tuple[tuple[str, int], ...] = (
     ("ROUTER_MANDATORY", 1),
 )
 CONTEXT_ZERO_COPY_RECV = 10
-# Streams have sockets of their own. One large frame waits at most at each end, so that what a slow reader costs stays
+# Streams have sockets of their own. One or two large frames wait at most at each end, so that what a slow reader costs stays
 # small, and little lies in the robot's kernel before the radio, where commands and telemetry would queue behind it.
+# The gateway keeps 2: with 1, libzmq 4.3.5 delivers nothing after a CURVE handshake.
 _STREAMS: tuple[tuple[str, int], ...] = (
     *((name, value) for name, value in COMMON if name != "MAXMSGSIZE"),
     ("MAXMSGSIZE", 131_072),
@@ -57,6 +58,6 @@ STREAM_GATEWAY: tuple[tuple[str, int], ...] = (
     ("TCP_KEEPALIVE_INTVL", 2),
     ("TCP_KEEPALIVE_CNT", 3),
     ("SNDHWM", 4),
-    ("RCVHWM", 1),
+    ("RCVHWM", 2),
     ("ROUTER_MANDATORY", 1),
 )
