@@ -19,8 +19,9 @@ async def main(address: str, name: str, key_file: str = "", seconds: str = "inf"
     last = start = time.monotonic()
     turns = 0
     async with AsyncRobotClient(address, name, keys, streams=streams) as robot:
-        hello = asyncio.create_task(robot.tell(EventKind.NOTE, "ready for work"))
-        async for target in robot.drive(lambda: RobotReport(x, y, yaw, v, w)):
+        ready = asyncio.create_task(robot.tell(EventKind.NOTE, "ready for work"))
+        while time.monotonic() - start < float(seconds):
+            target = await robot.step(RobotReport(x, y, yaw, v, w))  # sends telemetry, runs the watchdog
             v, w = target.v_mps, target.w_radps  # your motor controller goes here
             now = time.monotonic()
             x += v * math.cos(yaw) * (now - last)
@@ -30,9 +31,7 @@ async def main(address: str, name: str, key_file: str = "", seconds: str = "inf"
             if streams.wants(Stream.SCAN, now):
                 turns += 1
                 streams.put(Scan(turns, now, -math.pi, math.pi / 180, 0.1, 0.05, 30.0, beams), now)
-            if now - start > float(seconds):
-                break
-        hello.cancel()
+        ready.cancel()
 
 
 if __name__ == "__main__":

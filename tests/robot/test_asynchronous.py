@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from building_ctrl.link.gateway import Gateway
+from building_ctrl.link.protocol.gateway import LinkParameters
 from building_ctrl.link.protocol.messages import EventKind
 from building_ctrl.link.protocol.streams import Scan, Stream
 from building_ctrl.link.registry import Enrolled, Registry
 from building_ctrl.link.server import LinkServer
 from building_ctrl.link.stream_server import StreamServer
 from building_ctrl.link.zmq_transport import ZmqGatewayTransport
-from building_ctrl.link.protocol.gateway import LinkParameters
 from building_ctrl.model.path import ReleasedPath, Waypoint
 from building_ctrl.model.robot import RobotProfile
 from building_ctrl.robot import AsyncRobotClient, RobotReport

@@ -41,6 +41,11 @@ class StreamSender:
         self._offered_at = -1e12
         self._free_at = -1e12
 
+    @property
+    def wanted(self) -> frozenset[Stream]:
+        """Streams the gateway asked for last."""
+        return frozenset(self._period_s)
+
     def wants(self, stream: Stream, now: float) -> bool:
         """Whether a message of the stream would be sent now: ask before making an expensive one."""
         if now - self._wanted_at >= WANT_LIFE_S or stream not in self._period_s:
