@@ -7,16 +7,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process. `module` has `main(argv: Sequence[str]) -> int`; `simulated` ones run only with the simulator."""
+    """One process. `module` has `main(argv: Sequence[str]) -> int`; `simulated` ones run only with the simulator, those
+    `for_other_fleets` only where there are such."""
 
     name: str
     module: str
     help: str
     simulated: bool = False
+    for_other_fleets: bool = False
 
 
 PROCESSES: tuple[Process, ...] = (
     Process("gateway", "building_ctrl.nodes.gateway", "the robots' link and the pilot that drives them"),
+    Process(
+        "fleet_gateway",
+        "building_ctrl.nodes.fleet_gateway",
+        "drives robots of other fleets by Open-RMF's path requests",
+        for_other_fleets=True,
+    ),
     Process("path_planner", "building_ctrl.nodes.path_planner", "plans and releases the robots' paths"),
     Process("lift_planner", "building_ctrl.nodes.lift_planner", "gives rides in lifts"),
     Process("door_planner", "building_ctrl.nodes.door_planner", "opens doors for crossings"),

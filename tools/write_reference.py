@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from building_ctrl.processes import PROCESSES  # noqa: E402
+from building_ctrl.processes import PROCESSES, Process  # noqa: E402
 from building_ctrl.topics import TOPICS, Topic  # noqa: E402
 
 FOLDER = ROOT / "docs" / "reference"
@@ -39,9 +39,15 @@ def topics_page() -> str:
     return "\n".join(head + rows) + "\n"
 
 
+def _when(process: Process) -> str:
+    if process.simulated:
+        return " (simulation only)"
+    return " (where there are such)" if process.for_other_fleets else ""
+
+
 def processes_page() -> str:
     """The page of all processes."""
-    rows = [f"| `{p.name}` | `{p.module}` | {p.help}{' (simulation only)' if p.simulated else ''} |" for p in PROCESSES]
+    rows = [f"| `{p.name}` | `{p.module}` | {p.help}{_when(p)} |" for p in PROCESSES]
     head = [
         "# Processes",
         "",

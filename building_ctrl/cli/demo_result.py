@@ -24,17 +24,18 @@ def judged(node: DemoNode, passed_s: float, cpu_s: float) -> SimulationResult:
         task_duration_s=node.statistics.task_duration_s,
         cpu_s=round(cpu_s, 2),
         wall_s=round(passed_s, 2),
-        real_time_factor=1.0,
     )
 
 
 def processor_time_s(supervisor: Supervisor) -> float:
-    """Processor time used so far by the demo and all processes that run now."""
+    """Processor time used so far by the demo and by all processes that run now, with what they have started."""
     total = 0.0
     for pid in [os.getpid(), *(process.pid for process in supervisor.processes if process.pid)]:
         try:
-            times = psutil.Process(pid).cpu_times()
+            process = psutil.Process(pid)
+            started = process.children(recursive=True) if pid != os.getpid() else []
+            times = [one.cpu_times() for one in (process, *started)]
         except psutil.NoSuchProcess:
             continue
-        total += times.user + times.system
+        total += sum(one.user + one.system for one in times)
     return total

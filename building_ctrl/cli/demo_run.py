@@ -41,6 +41,7 @@ GATEWAY_PORT = 5570
 READY_S = 60.0
 PLACED_S = 30.0
 LAST_REPORT_S = 2.5
+LOST_S = 10.0
 NEXT_S = 2.0
 
 
@@ -50,7 +51,7 @@ class DemoError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """What the command was asked for."""
+    """What the command was asked for; `simulator` are arguments for the simulator alone."""
 
     map_file: Path
     robots: int
@@ -63,6 +64,7 @@ class DemoOptions:
     port: int | None
     run_dir: Path | None
     classes: Path | None = None
+    simulator: tuple[str, ...] = ()
 
 
 def run_demo(options: DemoOptions) -> int:
@@ -88,7 +90,7 @@ def run_demo(options: DemoOptions) -> int:
             bind=f"tcp://{HOST}:{ports.gateway}",
             host=HOST,
             port=ports.console,
-            sim=SimulatedPart(options.robots, options.seed, keys),
+            sim=SimulatedPart(options.robots, options.seed, keys, options.simulator),
             classes=options.classes,
         )
         # Between choosing a port and binding it somebody else may be quicker: then choose again.
@@ -194,7 +196,12 @@ class _Run:
             turns.until(lambda: False, start_s + task.at_s - time.monotonic())
             node.submit(task.request)
         end_s = start_s + options.seconds
-        turns.until(lambda: options.until_done and node.unended == 0, end_s - time.monotonic())
+
+        def ended() -> bool:
+            self._require_simulator(node, start_s)
+            return options.until_done and node.unended == 0
+
+        turns.until(ended, end_s - time.monotonic())
         if turns.stop.requested:
             self._console.print(t("demo.interrupted"))
         passed_s = time.monotonic() - start_s
@@ -214,6 +221,11 @@ class _Run:
             result, incidents, unfinished, {k for k, name in asked_as.items() if name in missed}, node.refused
         )
         return 0 if result.safe else 1
+
+    def _require_simulator(self, node: DemoNode, start_s: float) -> None:
+        """The figures are the simulator's: one that ended during the run has lost them."""
+        if node.report and node.report["wall_s"] < time.monotonic() - start_s - LOST_S:
+            raise DemoError(t("demo.simulator_ended", path=self._logs))
 
     def _delivery(self) -> TaskRequest:
         return TaskRequest("", TaskCategory.DELIVERY, self._maker.draw(), requester="demo", dwell_s=DWELL_S)

@@ -19,6 +19,7 @@ COMMANDS = {
     "map": "building_ctrl.cli.map",
     "robot": "building_ctrl.cli.robot",
     "console": "building_ctrl.cli.console",
+    "gazebo": "building_ctrl.cli.gazebo",
     "run": "building_ctrl.cli.run",
 }
 

@@ -30,8 +30,8 @@ def simulate(
     from building_ctrl.building.loader import MapError, load_building
     from building_ctrl.building.roadmap import build_roadmap
     from building_ctrl.cli.outcome import print_outcome
+    from building_ctrl.cli.progress_line import ProgressLine
     from building_ctrl.cli.result_file import write_result
-    from building_ctrl.cli.running import ProgressLine
     from building_ctrl.sim.virtual import simulate as run
 
     line = ProgressLine()

@@ -24,6 +24,7 @@ def up(
     host: Annotated[str, typer.Option(help=t("up.host"))] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help=t("up.port"))] = 8000,
     with_sim: Annotated[bool, typer.Option("--with-sim", help=t("up.with_sim"))] = False,
+    fleet: Annotated[list[str] | None, typer.Option(metavar="NAME[:GRAPH,...]", help=t("up.fleet"))] = None,
     network: Annotated[bool, typer.Option("--network", help=t("up.network"))] = False,
     classes: Annotated[Path | None, typer.Option(metavar="FILE", help=t("options.classes"))] = None,
     path_planners: Annotated[str, typer.Option(metavar="N|per-level", help=t("options.path_planners"))] = "1",
@@ -67,7 +68,7 @@ def up(
     deployment = Deployment(
         map_file.resolve(), registry.resolve(), store.resolve(), bind, host, port, sim=sim, env=env,
         classes=classes.resolve() if classes is not None else None,
-        path_planners=parts, only=chosen,
+        path_planners=parts, only=chosen, other_fleets=tuple(fleet or ()),
     )  # fmt: skip
     commands = deployment.commands()
     console = Console(highlight=False)

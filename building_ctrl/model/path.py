@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 
@@ -21,7 +21,10 @@ class Waypoint:
 
 @dataclass(frozen=True, slots=True)
 class ReleasedPath:
-    """Waypoints a robot may drive to, numbered first_seq, first_seq + 1 ...; only ever appended to in an epoch."""
+    """Waypoints a robot may drive to, numbered first_seq, first_seq + 1 ...; only ever appended to in an epoch.
+
+    `hold`: the robot shall stand where it is until a path without it comes; what is released stays its own.
+    """
 
     robot: str
     level: str
@@ -29,6 +32,7 @@ class ReleasedPath:
     first_seq: int
     waypoints: tuple[Waypoint, ...]
     horizon: tuple[tuple[float, float], ...] = ()
+    hold: bool = False
 
     @property
     def end_seq(self) -> int:
@@ -38,13 +42,25 @@ class ReleasedPath:
 
 @dataclass(frozen=True, slots=True)
 class DestinationRequest:
-    """Send a robot to a place. A repeated request with the same task_id and place changes nothing."""
+    """Send a robot to a place. A repeated request with the same task_id and place changes nothing.
+
+    Robots of a higher priority, and those that have to be there by an earlier deadline_s (seconds since the Unix epoch,
+    0: none), go first.
+    """
 
     fleet: str
     robot: str
     level: str
     place: str
     task_id: str
+    priority: int = 0
+    deadline_s: float = 0.0
+
+    def repeats(self, other: DestinationRequest | None) -> bool:
+        """Whether this is the same order, whatever its priority and deadline."""
+        return other is not None and replace(self, priority=0, deadline_s=0.0) == replace(
+            other, priority=0, deadline_s=0.0
+        )
 
 
 class TravelStatus(IntEnum):

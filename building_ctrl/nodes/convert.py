@@ -169,6 +169,7 @@ def released_path_msg(path: ReleasedPath) -> own.ReleasedPath:
         door=[p.door for p in points],
         horizon_x=[x for x, _ in path.horizon],
         horizon_y=[y for _, y in path.horizon],
+        hold=path.hold,
     )
 
 
@@ -193,6 +194,7 @@ def released_paths(message: Any) -> list[ReleasedPath]:
                 )
             ),
             horizon=tuple(zip(path.horizon_x, path.horizon_y, strict=True)),
+            hold=bool(path.hold),
         )
         for path in message.paths
     ]
@@ -232,14 +234,15 @@ def travel_states(message: Any) -> list[TravelState]:
     ]
 
 
-def destination_msg(request: DestinationRequest, roadmap: Roadmap, now: float) -> rmf_fleet.DestinationRequest:
-    """Raises KeyError for a place that is not on the roadmap."""
+def destination_msg(request: DestinationRequest, roadmap: Roadmap) -> rmf_fleet.DestinationRequest:
+    """The location's time is the deadline, zero where there is none; a priority is told by task_states. Raises KeyError
+    for a place that is not on the roadmap."""
     level = roadmap.level(request.level)
     vertex = level.vertex_of(request.place)
     if vertex < 0:
         raise KeyError(f"level {request.level!r} has no place {request.place!r}")
     location = rmf_fleet.Location(
-        t=time_msg(now), x=float(level.x_m[vertex]), y=float(level.y_m[vertex]), level_name=request.level
+        t=time_msg(request.deadline_s), x=float(level.x_m[vertex]), y=float(level.y_m[vertex]), level_name=request.level
     )
     return rmf_fleet.DestinationRequest(
         fleet_name=request.fleet, robot_name=request.robot, destination=location, task_id=request.task_id
@@ -258,7 +261,14 @@ def destination(message: Any, roadmap: Roadmap, tolerance_m: float = 0.5) -> Des
         raise ValueError(
             f"no vertex of level {level.level!r} within {tolerance_m} m of ({location.x:.2f}, {location.y:.2f})"
         )
-    return DestinationRequest(message.fleet_name, message.robot_name, level.level, level.label(vertex), message.task_id)
+    return DestinationRequest(
+        message.fleet_name,
+        message.robot_name,
+        level.level,
+        level.label(vertex),
+        message.task_id,
+        deadline_s=seconds(location.t),
+    )
 
 
 def ride_request_msg(request: RideRequest, now: float) -> own.RideRequest:

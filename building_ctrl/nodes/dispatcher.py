@@ -79,7 +79,7 @@ class DispatcherNode:
         before = {alarm.alarm_id for alarm in self._decisions.alarms}
         self._decisions = decisions = self._desk.step(now)
         for request in decisions.destinations:
-            self._send_destination(convert.destination_msg(request, self._roadmap, now))
+            self._send_destination(convert.destination_msg(request, self._roadmap))
         for alarm in decisions.alarms:
             if alarm.alarm_id not in before:
                 log.warning("%s %s: %s", alarm.kind, alarm.source, alarm.detail)

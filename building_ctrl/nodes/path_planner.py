@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.core.path.planner import PathDecisions, PathPlanner
 from building_ctrl.core.path.shard import LevelsError, Shard, level_list, shard_of
 from building_ctrl.model.roadmap import RoadmapParameters
-from building_ctrl.nodes import convert, convert_shard
+from building_ctrl.nodes import convert, convert_held, convert_shard
 from building_ctrl.nodes.shell import Shell, node_parser, start_logging
+from building_ctrl.nodes.traffic import TrafficTopics
+from building_ctrl.store import ReleaseStore, StoreError
 
 PERIOD_S = 0.2
 REPEAT_S = 1.0
@@ -26,11 +29,15 @@ log = logging.getLogger("path_planner")
 
 
 class PathPlannerNode:
-    """Joins one PathPlanner to its topics."""
+    """Joins one PathPlanner to its topics, and to the file that keeps what it releases."""
 
-    def __init__(self, shell: Shell, planner: PathPlanner) -> None:
+    def __init__(
+        self, shell: Shell, planner: PathPlanner, store: ReleaseStore | None = None, rules: Path | None = None
+    ) -> None:
         self._shell = shell
         self._planner = planner
+        self._store = store
+        self._traffic = TrafficTopics(shell, planner.traffic, rules)
         self._send_paths = shell.publisher("released_paths")
         self._send_state = shell.publisher("planner_state")
         self._send_ride = shell.publisher("ride_requests")
@@ -40,11 +47,14 @@ class PathPlannerNode:
         self._last: PathDecisions | None = None
 
     def start(self) -> None:
-        """Subscribe and set the timers."""
+        """Subscribe and set the timers. Raises StoreError where the file of rules cannot be used."""
+        self._traffic.start()
         self._shell.subscribe("robot_states", self._on_robot_states)
         self._shell.subscribe("destination_requests", self._on_destination)
+        self._shell.subscribe("task_states", self._on_tasks)
         self._shell.subscribe("ride_states", self._on_ride_states)
         self._shell.subscribe("crossing_states", self._on_crossing_states)
+        self._shell.subscribe("robot_clear_requests", self._on_clear)
         self._shell.subscribe("shard_states", self._on_shard_state)
         self._shell.every(PERIOD_S, self._step)
         self._shell.every(REPEAT_S, self._repeat)
@@ -56,7 +66,7 @@ class PathPlannerNode:
         except ValueError as error:
             log.warning("robot_states of gateway %r ignored: %s", message.gateway, error)
             return
-        self._planner.robot_states(states, self._shell.now())
+        self._planner.robot_states(states, self._shell.now(), message.gateway)
 
     def _on_destination(self, message: Any) -> None:
         try:
@@ -68,12 +78,26 @@ class PathPlannerNode:
         if refusal:
             log.warning("destination of robot %r refused: %s", request.robot, refusal)
 
+    def _on_tasks(self, message: Any) -> None:
+        self._planner.task_priorities({task.task_id: int(task.priority) for task in message.tasks})
+
     def _on_ride_states(self, message: Any) -> None:
         self._planner.ride_states(convert.ride_states(message), self._shell.now())
 
     def _on_crossing_states(self, message: Any) -> None:
         self._planner.crossing_states(convert.crossing_states(message), self._shell.now())
 
+    def _on_clear(self, message: Any) -> None:
+        try:
+            request = convert_held.clear_request(message)
+        except ValueError as error:
+            log.warning("clear request for robot %r refused: %s", message.robot, error)
+            return
+        refusal = self._planner.clear(request, self._shell.now())
+        if refusal:
+            log.warning("clear request refused: %s", refusal)
+        else:
+            log.info("robot %r: %s, says %s", request.robot, request.action.name.lower(), request.person)
     def _on_shard_state(self, message: Any) -> None:
         try:
             state = convert_shard.shard_state(message)
@@ -85,6 +109,8 @@ class PathPlannerNode:
     def _step(self) -> None:
         now = self._shell.now()
         decisions = self._last = self._planner.step(now)
+        if self._store is not None:
+            self._store.keep(decisions.held)
         if decisions.released:
             self._publish_paths(decisions.released, now)
         for ride in decisions.rides:
@@ -113,7 +139,9 @@ def main(argv: Sequence[str]) -> int:
     """Run the path planner until SIGINT or SIGTERM; 1 where the map cannot be read."""
     parser = node_parser("Plans and releases the robots' paths.")
     parser.add_argument("--radius", type=float, default=RoadmapParameters().radius_m, help="without --classes, metres")
+    parser.add_argument("--rules", metavar="FILE", help="keeps closed lanes and areas and speed limits over restarts")
     parser.add_argument("--levels", default="", metavar="L1,L2", help="levels to coordinate (all); parameter too")
+    parser.add_argument("--store", metavar="FILE", help="SQLite file that keeps what is released over a restart")
     options = parser.parse_args(remove_ros_args(list(argv)))
     start_logging(options.log_level)
     try:
@@ -126,13 +154,18 @@ def main(argv: Sequence[str]) -> int:
     names = tuple(level.level for level in roadmap.levels)
     try:
         node_name = shard_of(names, level_list(options.levels)).name
-        with Shell(node_name, argv) as shell:
+        with ExitStack() as stack:
+            store = stack.enter_context(ReleaseStore(options.store)) if options.store else None
+            shell = stack.enter_context(Shell(node_name, argv))
             shard = _shard(shell, names, options.levels)
-            epoch = shard.first_epoch(int(shell.now() * 1000))
-            planner = PathPlanner(building, roadmap, epoch, shard=shard)
-            PathPlannerNode(shell, planner).start()
+            planner = PathPlanner(building, roadmap, shard.first_epoch(int(shell.now() * 1000)), shard=shard)
+            if store is None:
+                log.warning("no --store: a planner started anew does not know what this one has released")
+            else:
+                planner.restore(store.load())
+            PathPlannerNode(shell, planner, store, Path(options.rules) if options.rules else None).start()
             shell.spin()
-    except LevelsError as error:
+    except (LevelsError, StoreError) as error:
         log.error("%s", error)
         return 1
     return 0

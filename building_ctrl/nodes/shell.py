@@ -126,6 +126,11 @@ class Shell:
         """Let `spin` return; may be called from any thread or signal handler."""
         self._stop = True
 
+    @property
+    def stopping(self) -> bool:
+        """Whether `spin` returns or would return at once."""
+        return self._stop
+
     def ready(self) -> None:
         """Tell whoever started the process that it is at work."""
         descriptor = os.environ.pop(READY_FD, "")

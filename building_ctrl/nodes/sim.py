@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from building_ctrl_msgs.msg import SimulatorReport
 from rclpy.utilities import remove_ros_args
@@ -34,24 +34,39 @@ from building_ctrl.sim.graph import JoinedGraph
 from building_ctrl.sim.loop import SimulatorLoop
 from building_ctrl.sim.progress import WorkBook
 from building_ctrl.sim.scenario import choose_robots
+from building_ctrl.sim.spawns import ScenarioRobot
 from building_ctrl.sim.statistics import Statistics
 
 DEVICES_S = 0.1
 REPEAT_S = 1.0
 INCIDENT = "simulator_incident"
 
+T = TypeVar("T")
+
 log = logging.getLogger("sim")
 
 
-class SimNode:
-    """Joins the loop of an embedded building to its topics."""
+class BuildingLoop(Protocol):
+    """What drives a building that stands in for hardware: SimulatorLoop, or another with the same calls."""
 
-    def __init__(self, shell: Shell, loop: SimulatorLoop, map_file: str, seed: int) -> None:
+    @property
+    def world(self) -> EmbeddedBuilding: ...
+
+    def now(self) -> float: ...
+
+    def call(self, action: Callable[[EmbeddedBuilding, RobotCrew], T]) -> T: ...
+
+
+class SimNode:
+    """Joins the loop of a building that stands in for hardware to its topics."""
+
+    def __init__(self, shell: Shell, loop: BuildingLoop, map_file: str, seed: int) -> None:
         self._shell = shell
         self._loop = loop
         self._map = map_file
         self._seed = seed
         self._started_s = loop.now()
+        self._started_real_s = time.monotonic()
         self._statistics = Statistics()
         self._work = WorkBook.of(loop.world.names)
         self._telemetry_hz: float | None = None
@@ -170,22 +185,35 @@ class SimNode:
             self._telemetry_hz,
             self._map,
             self._seed,
-            RunTimes(passed_s, time.process_time(), passed_s),
+            RunTimes(passed_s, time.process_time(), time.monotonic() - self._started_real_s),
         )
         incidents = [asdict(incident) for incident in world.incidents]
         return asdict(result) | {"incidents": incidents, "connected": crew.connected}
 
 
-def _options(argv: Sequence[str]) -> argparse.Namespace:
-    parser = node_parser("Stands in for lifts, doors and robots' bodies.")
+def simulator_parser(description: str) -> argparse.ArgumentParser:
+    """Options of every process that stands in for hardware."""
+    parser = node_parser(description)
     parser.add_argument("--gateway", default="tcp://127.0.0.1:5570", help="where the robots connect (%(default)s)")
     parser.add_argument("--robots", type=int, default=0, help="number of simulated robots (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="seed of noise and passengers (%(default)s)")
     parser.add_argument(
         "--robot-keys", metavar="DIR", help="folder of the robots' key files NAME.key; without it plain text"
     )
+    return parser
+
+
+def _options(argv: Sequence[str]) -> argparse.Namespace:
+    parser = simulator_parser("Stands in for lifts, doors and robots' bodies.")
     parser.add_argument("--passengers", type=float, default=0.0, help="people an hour at every lift (%(default)s)")
     return parser.parse_args(remove_ros_args(list(argv)))
+
+
+def read_keys(folder: str | None, robots: Sequence[ScenarioRobot]) -> dict[str, RobotKeys] | None:
+    """Keys of all robots from a folder, None without one. Raises RobotKeyError."""
+    if not folder:
+        return None
+    return {robot.name: read_robot_keys(Path(folder) / f"{robot.name}.key") for robot in robots}
 
 
 def _make_loop(options: argparse.Namespace, failed: Callable[[], None]) -> SimulatorLoop:
@@ -194,14 +222,21 @@ def _make_loop(options: argparse.Namespace, failed: Callable[[], None]) -> Simul
     robots = choose_robots(building, JoinedGraph(roadmap), options.robots) if options.robots else ()
     clock = time.monotonic
     world = EmbeddedBuilding(building, roadmap, robots, options.seed, clock(), passengers_per_hour=options.passengers)
-    keys: dict[str, RobotKeys] | None = None
-    if options.robot_keys:
-        keys = {robot.name: read_robot_keys(Path(options.robot_keys) / f"{robot.name}.key") for robot in robots}
+    keys = read_keys(options.robot_keys, robots)
     return SimulatorLoop(world, RobotCrew(options.gateway, world, keys, clock), failed, clock)
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the embedded building until SIGINT or SIGTERM; 1 where it cannot start or fails."""
+    """Run the building until SIGINT or SIGTERM; 1 where it cannot start or fails. `--gazebo`
+    makes Gazebo Classic its world, `--gz-world` a gz-sim that runs already."""
+    if "--gazebo" in argv:
+        from building_ctrl.nodes.gazebo import main as main_in_gazebo
+
+        return main_in_gazebo([argument for argument in argv if argument != "--gazebo"])
+    if "--gz-world" in argv:
+        from building_ctrl.nodes.gz import main as main_beside_gz
+
+        return main_beside_gz(argv)
     options = _options(argv)
     start_logging(options.log_level)
     with Shell("sim", argv) as shell:

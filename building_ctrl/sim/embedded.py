@@ -117,6 +117,11 @@ class EmbeddedBuilding:
         self._step_doors(then)
         heights = self._update_cars()
         ride_along(bodies, self.site, np.array([car.level for car in self._cars], dtype=np.int64), heights)
+        self._observe(then)
+
+    def _observe(self, then: float) -> None:
+        """Let the checker see this instant."""
+        bodies = self.bodies
         self._checker.observe(
             then,
             bodies.x_m,

@@ -64,8 +64,10 @@ class VirtualBuilding:
     """All parts, joined by one clock and one bus.
 
     `delays(seed)` gives the delays of one way of the robot link; `by_frames` has every robot's link go frame by
-    frame, steady driving too (see virtual_gateway.py).
+    frame, steady driving too (see virtual_gateway.py). `world` is another building than the embedded one.
     """
+
+    physics_s = PHYSICS_S
 
     def __init__(
         self,
@@ -75,6 +77,7 @@ class VirtualBuilding:
         seed: int,
         path_planners: str = "1",
         *,
+        world: EmbeddedBuilding | None = None,
         delays: Callable[[int], Delays] = link_delays,
         by_frames: bool = False,
     ) -> None:
@@ -83,7 +86,7 @@ class VirtualBuilding:
         self.statistics = Statistics()
         clock = self.clock
         bus = self._bus = Bus(clock, Delays(TOPIC_DELAY, seed + 1))
-        self.world = EmbeddedBuilding(building, roadmap, scenario.robots, seed, START_S)
+        self.world = world or EmbeddedBuilding(building, roadmap, scenario.robots, seed, START_S)
         link = VirtualLink(clock, self.world.site.levels, len(scenario.robots), seed + 10, delays, by_frames)
         self.robots = VirtualRobots(self.world, link, seed + 3)
         self.gateway = VirtualGateway(bus, link, profiles_of(scenario.robots))
@@ -98,7 +101,7 @@ class VirtualBuilding:
         self.lift = LiftPart(clock, bus, LiftPlanner(lift_specs(building)), 0.07)
         self.door = DoorPart(clock, bus, DoorPlanner(door_specs(building)), 0.11)
         self.dispatch = DispatchPart(clock, bus, Dispatcher.for_roadmap(roadmap), 0.15)
-        clock.every(PHYSICS_S, 0.0, self._move)
+        clock.every(self.physics_s, 0.0, self._move)
         clock.every(MOTION_S, 0.016, self.gateway.turn)
         clock.every(0.1, 0.017, self.gateway.publish)
         clock.every(1.0, 0.5, self._watch)
@@ -175,7 +178,7 @@ class VirtualBuilding:
 
     def _tell_devices(self) -> None:
         """Lifts and doors report on change and once a second."""
-        repeat = self._ticks % round(1.0 / PHYSICS_S) == 0
+        repeat = self._ticks % round(1.0 / self.physics_s) == 0
         lifts = self.world.lift_states()
         if lifts and (repeat or lifts != self._lift_states_told):
             self._lift_states_told = lifts
@@ -203,9 +206,15 @@ def simulate(
     """Run a scenario as fast as it goes, with that many path planners or `per-level`. Raises ValueError where the map
     has no room or nothing to do, or fewer levels than planners."""
     scenario = make_scenario(building, roadmap, robots, tasks, seconds, seed)
-    _rehearse(building, roadmap, scenario)
+    rehearse(building, roadmap, scenario)
     virtual = VirtualBuilding(building, roadmap, scenario, seed, path_planners)
     virtual.run(seconds, until_done, tell)
+    return outcome_of(virtual, map_file, seed)
+
+
+def outcome_of(virtual: VirtualBuilding, map_file: str, seed: int) -> VirtualOutcome:
+    """What a run has come to."""
+    scenario = virtual.scenario
     return VirtualOutcome(
         result_of(
             virtual.world,
@@ -224,7 +233,7 @@ def simulate(
     )
 
 
-def _rehearse(building: Building, roadmap: Roadmap, scenario: Scenario) -> None:
+def rehearse(building: Building, roadmap: Roadmap, scenario: Scenario) -> None:
     """A few seconds with all tasks at once, thrown away: compiled code is loaded before time is taken."""
     at_once = tuple(replace(task, at_s=0.0) for task in scenario.tasks)
     VirtualBuilding(building, roadmap, replace(scenario, tasks=at_once), 0).run(REHEARSAL_S)

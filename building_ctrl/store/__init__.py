@@ -1,5 +1,7 @@
-"""What must survive a restart: tasks and the answers given to those who asked for them."""
+"""What must survive a restart: tasks, the answers given to those who asked, and what robots hold of the floor."""
 
-from building_ctrl.store.tasks import StoreError, TaskStore
+from building_ctrl.store.releases import ReleaseStore
+from building_ctrl.store.sqlite_file import StoreError
+from building_ctrl.store.tasks import TaskStore
 
-__all__ = ["StoreError", "TaskStore"]
+__all__ = ["ReleaseStore", "StoreError", "TaskStore"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -25,15 +26,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 )
 
 
-def migrate(db: sqlite3.Connection) -> None:
+def migrate(db: sqlite3.Connection, versions: Sequence[Sequence[str]] = MIGRATIONS) -> None:
     """Brings a database to the newest version, each version in a transaction of its own.
 
     Raises ValueError where the file was made by a newer program, sqlite3.Error where it is no database.
     """
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
-    if version > len(MIGRATIONS):
-        raise ValueError(f"its version {version} is newer than this program's {len(MIGRATIONS)}")
-    for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+    if version > len(versions):
+        raise ValueError(f"its version {version} is newer than this program's {len(versions)}")
+    for number, statements in enumerate(versions[version:], start=version + 1):
         db.execute("BEGIN IMMEDIATE")
         try:
             for statement in statements:

@@ -23,11 +23,14 @@ ALLOWED = {
     "store": {"model", "core"},
     "console": {"model", "core", "building"},
     "sim": {"model", "core", "building", "link", "robot"},
+    "gazebo": {"model", "core", "building", "link", "robot", "sim", "supervise"},
     "supervise": {"processes"},
-    "nodes": {"model", "core", "building", "link", "robot", "store", "console", "sim", "topics", "processes"},
+    "nodes": {
+        "model", "core", "building", "link", "robot", "store", "console", "sim", "gazebo", "topics", "processes",
+    },
     "cli": {
-        "model", "core", "building", "link", "robot", "store", "console", "sim", "supervise", "nodes", "topics",
-        "processes",
+        "model", "core", "building", "link", "robot", "store", "console", "sim", "gazebo", "supervise", "nodes",
+        "topics", "processes",
     },
 }  # fmt: skip
 
@@ -36,7 +39,7 @@ IMPURE = {
     "pathlib", "rclpy", "requests", "secrets", "selectors", "shutil", "signal", "socket", "sqlite3", "subprocess",
     "tempfile", "threading", "time", "uuid", "uvicorn", "yaml", "zmq",
 }  # fmt: skip
-ROS = {"rclpy", "rcl_interfaces", "std_msgs", "building_ctrl_msgs"}
+ROS = {"rclpy", "rcl_interfaces", "std_msgs", "nav_msgs", "sensor_msgs", "building_ctrl_msgs"}
 
 
 def files(part: str) -> list[Path]:

@@ -115,7 +115,7 @@ def test_the_console_serves_its_page(pages: None, platform: Platform) -> None:
 def test_the_nodes_advertise_what_the_table_of_topics_says(platform: Platform) -> None:
     """Publishers and subscribers of every running process, against topics.py, both ways."""
     node = platform.shell.node
-    names = [row.name for row in PROCESSES]
+    names = [row.name for row in PROCESSES if not row.for_other_fleets]
     internal = {"/parameter_events", "/rosout"}
 
     def ends(rows: list[tuple[str, list[str]]]) -> set[tuple[str, str]]:

@@ -129,6 +129,7 @@ def test_data_files_hold_marker_manifest_launch_and_config(described: dict[str, 
         "share/building_ctrl/package.xml",
         "share/building_ctrl/config/fastdds_loopback.xml",
         "share/building_ctrl/launch/building.launch.py",
+        "share/building_ctrl/launch/gazebo.launch.py",
         "share/building_ctrl/launch/sim.launch.py",
     } <= installed
 

@@ -21,7 +21,7 @@ def main(path: str, die_at: int, run: str) -> None:
             os._exit(9)
 
     with TaskStore(path) as store:
-        store._connection().set_trace_callback(on_statement)
+        store.connection().set_trace_callback(on_statement)
         for i in range(12):
             task_id = f"{run}-{i}"
             request = TaskRequest(task_id, TaskCategory.DELIVERY, ("a", "b"))

@@ -80,7 +80,7 @@ def test_every_change_is_recorded(tmp_path: Path) -> None:
 
 def test_a_commit_that_fails_changes_nothing(tmp_path: Path) -> None:
     with TaskStore(tmp_path / "tasks.db") as store:
-        store._connection().execute(
+        store.connection().execute(
             "CREATE TRIGGER stop BEFORE INSERT ON answers BEGIN SELECT RAISE(ABORT, 'x'); END"
         )
         with pytest.raises(StoreError):
@@ -109,7 +109,7 @@ def test_a_file_that_is_no_store_is_named_and_left_alone(tmp_path: Path, content
 def test_a_newer_version_is_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "tasks.db"
     with TaskStore(path) as store:
-        store._connection().execute("PRAGMA user_version = 99")
+        store.connection().execute("PRAGMA user_version = 99")
     with pytest.raises(StoreError, match="newer"):
         TaskStore(path).open()
 

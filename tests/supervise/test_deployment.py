@@ -23,11 +23,17 @@ def deployment(sim: SimulatedPart | None) -> Deployment:
 
 
 def test_every_process_of_the_table_runs() -> None:
-    commands = {c.name: c.argv for c in deployment(SimulatedPart(4, 7, Path("/keys"))).commands()}
+    whole = replace(deployment(SimulatedPart(4, 7, Path("/keys"))), other_fleets=("carts", "trucks:1,2"))
+    commands = {c.name: c.argv for c in whole.commands()}
+    assert commands["fleet_gateway"][-4:] == ("--fleet", "carts", "--fleet", "trucks:1,2")
     assert set(commands) == {row.name for row in PROCESSES}
     assert all("/m.building.yaml" in argv for argv in commands.values())
     assert "tcp://127.0.0.1:5999" in commands["gateway"] and "tcp://127.0.0.1:5999" in commands["sim"]
     assert commands["sim"][-6:] == ("--robots", "4", "--seed", "7", "--robot-keys", "/keys")
+
+
+def test_without_other_fleets_nobody_drives_them() -> None:
+    assert "fleet_gateway" not in [c.name for c in deployment(SimulatedPart()).commands()]
 
 
 def test_without_a_simulator_it_is_left_out() -> None:

@@ -17,6 +17,7 @@ class Hold(IntFlag):
     E_STOP = 2
     MANUAL = 4
     ROBOT = 8
+    PLANNER = 16
 
 
 @dataclass(frozen=True, slots=True)

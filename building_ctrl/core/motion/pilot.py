@@ -100,7 +100,8 @@ class Pilot:
     def release(self, path: ReleasedPath) -> ReleaseResult:
         """Append waypoints. What is already known is passed over; of a path that does not fit into memory the
         beginning is taken, and the rest when it is repeated. A newer epoch starts afresh from where the robot
-        is. A robot that localises itself on another level than the path's is given nothing."""
+        is. A robot that localises itself on another level than the path's is given nothing; a path with
+        `hold` makes the robot stand."""
         index = self._index.get(path.robot)
         if index is None:
             return ReleaseResult.UNKNOWN_ROBOT
@@ -112,6 +113,7 @@ class Pilot:
             return ReleaseResult.BAD_WAYPOINT
         if path.epoch > epoch:
             self._start_epoch(index, path)
+        self.hold(index, Hold.PLANNER, path.hold)
         released = int(row["released"])
         if path.first_seq > released:
             return ReleaseResult.GAP

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from building_ctrl.model.path import WaitingKind
 
+URGENT = 1e12
+LATER_S = 1e9
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -44,6 +47,7 @@ class Agent:
     next_seq: int
     goal: int
     goal_since_s: float
+    rank_s: float = float("inf")  # robots are planned in this order, the lowest first; inf: by goal_since_s
     urgent: bool = False
     pinned: bool = False
     healthy: bool = True
@@ -59,6 +63,11 @@ class Agent:
     def at_goal(self) -> bool:
         """Stands on its goal with nothing left to drive."""
         return not self.actions and self.vertex == self.goal
+
+    @property
+    def priority(self) -> float:
+        """For the solver, higher goes first: at a lift's door before all, with nothing to do last (precedence.py)."""
+        return (URGENT if self.urgent else 0.0) - min(self.rank_s, self.goal_since_s + LATER_S)
 
     @property
     def movable(self) -> bool:

@@ -18,6 +18,7 @@ ENDING_S = 10.0
 class _Crossing:
     request: CrossingRequest
     phase: CrossingPhase = CrossingPhase.REQUESTED
+    opens_s: float = float("-inf")
     sent_s: float = float("-inf")
     ended_s: float = float("inf")
     released: bool = False
@@ -39,6 +40,11 @@ class CrossingBook:
         crossing = self._active.get(robot, {}).get(door)
         return crossing is not None and crossing.phase is CrossingPhase.GRANTED
 
+    def wait_s(self, robot: str, door: str, now: float) -> float:
+        """Seconds until the door is open for a robot that comes by then; 0 where it will have been opened ahead."""
+        crossing = self._active.get(robot, {}).get(door)
+        return max(0.0, crossing.opens_s - now) if crossing is not None else 0.0
+
     def blocked(self, now: float) -> frozenset[str]:
         """Doors that lately failed or refused: plan around them."""
         return frozenset(door for door, until in self._blocked.items() if until > now)
@@ -53,6 +59,7 @@ class CrossingBook:
                 continue
             crossing = by_id[state.crossing_id]
             crossing.phase = state.phase
+            crossing.opens_s = now + state.eta_s if state.phase is CrossingPhase.OPENING else float("-inf")
             if state.phase in (CrossingPhase.FAILED, CrossingPhase.REFUSED):
                 self._blocked[state.door] = now + BLOCKED_S
             if state.phase.ended:

@@ -7,10 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from building_ctrl.core.path.waiting_zones import spot_costs
 from building_ctrl.model.roadmap import LevelRoadmap
-
-PLAIN_SPOT_PENALTY_S = 15.0
-PLACE_PENALTY_S = 60.0
 
 
 class GoalBook:
@@ -20,7 +18,7 @@ class GoalBook:
         self._roadmap = roadmap
         self._owner: dict[int, str] = {}
         self._goal: dict[str, int] = {}
-        self._spot_cost = _spot_costs(roadmap)
+        self._spot_cost = spot_costs(roadmap)
         self._neighbours = _neighbours(roadmap)
         self._shuts_in: dict[tuple[int, int], bool] = {}
 
@@ -91,23 +89,6 @@ class GoalBook:
             seen |= new
             todo.extend(new)
         return len(seen)
-
-
-def _spot_costs(roadmap: LevelRoadmap) -> NDArray[np.float64]:
-    """(n,) what standing at a vertex costs others, in seconds of detour; inf where waiting is not allowed."""
-    cost = np.full(roadmap.n_vertices, PLAIN_SPOT_PENALTY_S)
-    cost[roadmap.is_place] = PLACE_PENALTY_S
-    cost[roadmap.is_parking | roadmap.is_holding] = 0.0
-    cost[roadmap.is_charger] = PLAIN_SPOT_PENALTY_S
-    cost[roadmap.in_doorway] = np.inf
-    for vertex, lift in enumerate(roadmap.cabin_lift):
-        if lift:
-            cost[vertex] = np.inf
-            berths = roadmap.edge_from[roadmap.edge_to == vertex]
-            cost[berths] = np.inf
-            for berth in berths.tolist():
-                cost[roadmap.stand_idx[roadmap.stand_ptr[berth] : roadmap.stand_ptr[berth + 1]]] = np.inf
-    return cost
 
 
 def _neighbours(roadmap: LevelRoadmap) -> list[set[int]]:

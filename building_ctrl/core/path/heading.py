@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from building_ctrl.core.path.agent import Agent
 from building_ctrl.core.path.journey import Journey
+from building_ctrl.core.path.precedence import goes_before
 from building_ctrl.core.path.rides import Ride
 from building_ctrl.core.path.state import PlannerState
 from building_ctrl.model.lift import RideAction, RidePhase
@@ -25,10 +28,14 @@ class Heading:
     def choose(self, journey: Journey, agent: Agent, now: float) -> None:
         """Set the goal of a robot on a level."""
         ride, request = self._rides.of(journey.name), journey.request
+        journey.way_closed = self._cut_off(journey, agent, request)
         journey.waiting_for_exit = ""
         if request is None or journey.refusal:
             self._drop_ride(journey, ride, agent, now)
             self._stay(journey, agent, now)
+        elif journey.way_closed:
+            self._drop_ride(journey, ride, agent, now)
+            self._wait_for_way(journey, agent, now)
         elif request.level == journey.level:
             self._drop_ride(journey, ride, agent, now)
             self._head_for(journey, agent, journey.vertex, now)
@@ -37,13 +44,44 @@ class Heading:
         else:
             self._head_for_lift(journey, agent, ride, request, now)
 
+    def _cut_off(self, journey: Journey, agent: Agent, request: DestinationRequest | None) -> str:
+        """What closed the robot's way to its destination; empty where there is a way, or it is under way in a lift."""
+        traffic = self._planner.traffic
+        if request is None or journey.refusal or not traffic.roadmap.any_closed() or self._committed(journey, agent):
+            return ""
+        ride = self._rides.of(journey.name)
+        if ride is not None and ride.request.action in (RideAction.BOARDED, RideAction.ALIGHTED):
+            return ""
+        mask = agent.graph_mask
+        seconds = self._times.travel_s(journey.level, agent.frontier, request.level, journey.vertex, mask)
+        if np.isfinite(seconds):
+            return ""
+        why = traffic.roadmap.why_closed(request.level, journey.vertex, journey.fleet, journey.state.graph_mask)
+        return why or f"the way to {request.level}/{request.place} is closed"
+
+    def _wait_for_way(self, journey: Journey, agent: Agent, now: float) -> None:
+        """Wait where it is for its way to be opened, without keeping others from where it cannot go."""
+        goals = self._planner.goals[journey.level]
+        if agent.waits_for < 0:
+            goals.release(journey.name)
+        if goals.goal_of(journey.name) >= 0:
+            return
+        if self._can_stay(journey, agent):
+            self._claim(journey, agent, agent.frontier, agent.frontier, now)
+        else:
+            self._wait_near(journey, agent, agent.frontier, now)
+
+    def _can_stay(self, journey: Journey, agent: Agent) -> bool:
+        level = self._planner.levels[journey.level]
+        goals = self._planner.goals[journey.level]
+        return not level.roadmap.cabin_lift[agent.frontier] and not goals.holder(agent.frontier, journey.name)
+
     def _stay(self, journey: Journey, agent: Agent, now: float) -> None:
         """Nothing to do: keep to the present goal, or to where the robot stands, unless somebody needs it."""
         goals = self._planner.goals[journey.level]
-        level = self._planner.levels[journey.level]
         if goals.goal_of(journey.name) >= 0:
             return
-        if not level.roadmap.cabin_lift[agent.frontier] and not goals.holder(agent.frontier, journey.name):
+        if self._can_stay(journey, agent):
             self._claim(journey, agent, agent.frontier, -1, now)
         else:
             self._wait_near(journey, agent, agent.frontier, now)
@@ -74,12 +112,28 @@ class Heading:
         agent = self._planner.levels[holder.level].agents[holder.name]
         if agent.waits_for >= 0 or holder.request is None:
             return True
+        if self._is_overtaken(holder, agent, claimant):
+            return True
         if self._lift_comes_for(claimant) and not self._lift_comes_for(holder):
             return holder.request.level != holder.level
         if now - holder.arrived_s <= self._planner.parameters.pin_s or holder.goes_home:
             return False
         holder.request, holder.arrived_s = None, float("inf")
         return True
+
+    def _is_overtaken(self, holder: Journey, agent: Agent, claimant: Journey) -> bool:
+        """Whether a robot on its way to its destination leaves it to one that is due there earlier."""
+        other = self._planner.levels[claimant.level].agents[claimant.name]
+        same_place = holder.request is not None and claimant.request is not None and (
+            (holder.request.level, holder.vertex) == (claimant.request.level, claimant.vertex)
+        )
+        if not same_place or claimant.level != holder.level or holder.vertex in (agent.frontier, agent.vertex):
+            return False
+        mine = self._drive_s(holder, agent, agent.vertex, holder.vertex)
+        theirs = self._drive_s(claimant, other, other.vertex, claimant.vertex)
+        if mine is None or theirs is None:
+            return False
+        return goes_before(claimant, theirs, holder, mine)
 
     def _lift_comes_for(self, journey: Journey) -> bool:
         ride = self._rides.of(journey.name)
@@ -96,7 +150,7 @@ class Heading:
             journey.name,
             target,
             onward + DETOUR_WEIGHT * there,
-            lambda vertex: self._drive_s(journey, agent.frontier, vertex) is not None,
+            lambda vertex: self._drive_s(journey, agent, agent.frontier, vertex) is not None,
         )
         if spot >= 0:
             self._claim(journey, agent, spot, target, now)
@@ -141,7 +195,9 @@ class Heading:
         if not self._has_exit(journey, to_level, legs[0].lift, now):
             return None
         lifts = tuple(leg.lift for leg in legs if leg.to_level == to_level)
-        return self._rides.ask(journey.fleet, journey.name, journey.level, to_level, lifts)
+        asked = self._rides.ask(journey.fleet, journey.name, journey.level, to_level, lifts)
+        asked.request = replace(asked.request, priority=min(max(request.priority, 0), 255))
+        return asked
 
     def _has_exit(self, journey: Journey, to_level: str, lift: str, now: float) -> bool:
         """Whether the robot could get out there: without that it neither asks for a lift nor boards."""
@@ -162,11 +218,11 @@ class Heading:
         if agent.vertex == berth and not agent.actions:
             self._rides.tell(journey.name, RideAction.READY, 0.0)
         else:
-            seconds = self._drive_s(journey, agent.vertex, berth)
+            seconds = self._drive_s(journey, agent, agent.vertex, berth)
             self._rides.tell(journey.name, RideAction.REQUEST, -1.0 if seconds is None else seconds)
 
-    def _drive_s(self, journey: Journey, start: int, end: int) -> float | None:
-        seconds = self._times.drive_s(journey.level, start, end, journey.state.graph_mask)
+    def _drive_s(self, journey: Journey, agent: Agent, start: int, end: int) -> float | None:
+        seconds = self._times.drive_s(journey.level, start, end, agent.graph_mask)
         return seconds if np.isfinite(seconds) else None
 
     def _committed(self, journey: Journey, agent: Agent) -> bool:

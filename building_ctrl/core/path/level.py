@@ -8,7 +8,7 @@ released may be thrown away at any time: released moves depend on nothing but th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,6 +75,8 @@ class LevelCoordinator:
         self._new_goals = False
         self._planned_s = float("-inf")
         self._complete = False
+        self._obstructed: dict[str, NDArray[np.bool_]] = {}
+        self.halted = ""
         self._search: GoalSearch | None = None
         self._refine_left = 0
         self._releaser = LevelReleaser(roadmap)
@@ -103,6 +105,8 @@ class LevelCoordinator:
                 f"{taken} is there"
             )
         self.agents[agent.name] = agent
+        for action in agent.actions:
+            self._claims.add(agent.name, action.edge)
         self._doors.moved.add(agent.name)
         self._stale = True
 
@@ -148,10 +152,61 @@ class LevelCoordinator:
             self.agents[name].gate_edge = -1
             self._stale = True
 
+    def use_roadmap(self, roadmap: LevelRoadmap) -> None:
+        """Go on with other navigation graphs and speeds on the same vertices and edges."""
+        self.roadmap, self._search, self._stale = roadmap, None, True
+        self._planner = Planner(planning_graph(roadmap, self.parameters.nominal_speed_mps))
+
     def close_edges(self, closed: NDArray[np.bool_]) -> None:
         if not np.array_equal(closed, self._closed):
             self._closed = closed.copy()
             self._stale = True
+
+    def obstruct(self, name: str, edges: NDArray[np.bool_] | None) -> None:
+        """Keep all others from edges (m,) bool that a robot in doubt may touch; None: that robot is not in doubt."""
+        before = self._obstructed.pop(name, None)
+        if edges is not None:
+            self._obstructed[name] = edges
+        if before is not edges:
+            self._stale = self._unsettled = True
+
+    def obstructed_by(self, edge: int, name: str) -> str:
+        """Another robot in doubt that may touch an edge; empty when there is none."""
+        found = (other for other, edges in self._obstructed.items() if other != name and edges[edge])
+        return next(found, "")
+
+    def _obstructed_edges(self) -> NDArray[np.bool_]:
+        """(m,) edges that any robot in doubt may touch."""
+        found = np.zeros(self.roadmap.n_edges, dtype=bool)
+        for edges in self._obstructed.values():
+            found |= edges
+        return found
+
+    @property
+    def obstructions(self) -> Mapping[str, NDArray[np.bool_]]:
+        """Edges (m,) that each robot in doubt may touch."""
+        return self._obstructed
+
+    @property
+    def plan(self) -> Sequence[tuple[str, int]]:
+        """(robot, edge) of the moves that are planned and not released, in their order."""
+        return self._plan
+
+    def forget_plan(self) -> None:
+        """Throw away what is planned and not released; it is planned anew."""
+        self._plan, self._stale, self._search, self._refine_left = [], True, None, 0
+        self._share_out()
+
+    def free_for(self, name: str, edge: int) -> bool:
+        """Whether a robot that joins the level in the middle of an edge meets nobody's stretch and nobody's vertex."""
+        rows = self.roadmap
+        start, end = int(rows.edge_from[edge]), int(rows.edge_to[edge])
+        if self._closed[edge] or self._claims.held_by_others(name, edge) or self.obstructed_by(edge, name):
+            return False
+        if self.holder_near(start, name) or self.holder_near(end, name):
+            return False
+        swept = set(rows.clear_idx[rows.clear_ptr[edge] : rows.clear_ptr[edge + 1]].tolist())
+        return not any(other.frontier in swept for other in self.agents.values() if other.name != name)
 
     def reached(self, name: str, reached_seq: int) -> None:
         """The robot has reached all waypoints numbered below `reached_seq`."""
@@ -176,11 +231,15 @@ class LevelCoordinator:
         elif self._refine_left > 0:
             agents = list(self.agents.values())
             self._refine(agents, self._request(agents, [a.heads_for for a in agents]))
-        return self._release(gate)
+        return [] if self.halted else self._release(gate)
 
     def door_needs(self) -> list[DoorNeed]:
         """What the robots on the level need of doors, and those that have ceased to need any since the last call."""
         return self._doors.needs(self.roadmap, self.agents, self.parameters.nominal_speed_mps)
+
+    def moves_ahead(self) -> list[tuple[str, int]]:
+        """(robot, edge) of all released and planned moves, in an order in which they can be done."""
+        return [(name, action.edge) for name, agent in self.agents.items() for action in agent.actions] + self._plan
 
     def _allowed_rows(self) -> NDArray[np.bool_]:
         rows = np.ones((1 + len(self._cabins), self.roadmap.n_vertices), dtype=bool)
@@ -313,21 +372,22 @@ class LevelCoordinator:
         return Request(
             position=[a.frontier for a in agents],
             goal=goals,
-            priority=[(1e9 if a.urgent else 0.0) - a.goal_since_s for a in agents],
+            priority=[a.priority for a in agents],
             graphs=[a.graph_mask for a in agents],
             movable=[a.movable for a in agents],
             agent_class=[self._class_of(a) for a in agents],
             allowed=self._allowed,
-            edge_closed=self._closed | self._unhealthy_stretches(agents),
+            edge_closed=self._closed | self._blocked_by_doubt(agents),
         )
 
     def _class_of(self, agent: Agent) -> int:
         lift = self._cabin_pass.get(agent.name, "")
         return 1 + self._cabins.index(lift) if lift in self._cabins else 0
 
-    def _unhealthy_stretches(self, agents: list[Agent]) -> NDArray[np.bool_]:
-        """(m,) edges touched by what is released to robots that may stand anywhere on it for long."""
-        blocked = np.zeros(self.roadmap.n_edges, dtype=bool)
+    def _blocked_by_doubt(self, agents: list[Agent]) -> NDArray[np.bool_]:
+        """(m,) edges touched by what is released to robots that may stand anywhere on it for long, and by robots that
+        are not where they should be."""
+        blocked = self._obstructed_edges()
         for agent in agents:
             if not agent.healthy:
                 for action in agent.actions:
@@ -342,7 +402,7 @@ class LevelCoordinator:
         outcome = self._releaser.run(
             self.agents,
             self._plan,
-            self._releaser.gated | self._closed,
+            self._releaser.gated | self._closed | self._obstructed_edges(),
             lambda agent, edge: self._refusal(agent, edge, gate),
             chosen.release_m,
             chosen.release_steps * max(1, len(self.agents)),
@@ -360,7 +420,8 @@ class LevelCoordinator:
         """Why an edge may not be used now though nobody is in the way, or None."""
         if self._closed[edge]:
             return Wait(WaitingKind.PLACE, self.roadmap.label(int(self.roadmap.edge_to[edge])))
-        return refusal(gate, self.roadmap, agent.name, edge)
+        intruder = self.obstructed_by(edge, agent.name) if self._obstructed else ""
+        return Wait(WaitingKind.ROBOT, intruder) if intruder else refusal(gate, self.roadmap, agent.name, edge)
 
     def _stop_at_gates(self, gate: Gate) -> None:
         """Robots at a closed gate that others wait for are planned for as if they had nowhere to go."""
@@ -395,8 +456,7 @@ class LevelCoordinator:
 
         No two frontiers may be shared; no two released, unfinished actions of different robots may touch.
         """
-        names: Iterable[Agent] = self.agents.values()
-        for agent in names:
+        for agent in self.agents.values():
             other = self._frontier_conflict(agent)
             assert not other, f"{agent.name} and {other} end at vertices that touch on level {self.roadmap.level}"
             for action in agent.actions:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from building_ctrl.core.path.agent import Agent
 from building_ctrl.core.path.journey import Journey, Place
 from building_ctrl.core.path.rides import Ride
-from building_ctrl.core.path.routes import TravelTimes
 from building_ctrl.model.path import ReleasedPath, TravelState, TravelStatus, WaitingKind, Waypoint
 from building_ctrl.model.roadmap import LevelRoadmap
 
 
-def released_path(rows: LevelRoadmap, agent: Agent, epoch: int, ride_id: str) -> ReleasedPath:
-    """The waypoints an agent has not reached yet, with what is planned beyond."""
-    waypoints = tuple(_waypoint(rows, action.edge, ride_id) for action in agent.actions)
+def released_path(
+    rows: LevelRoadmap, agent: Agent, epoch: int, ride_id: str, speed_mps: NDArray[np.float64]
+) -> ReleasedPath:
+    """The waypoints an agent has not reached yet, with what is planned beyond.
+
+    speed_mps: (m,) the speed limits of the level's edges for this robot, inf where there is none.
+    """
+    waypoints = tuple(_waypoint(rows, action.edge, ride_id, float(speed_mps[action.edge])) for action in agent.actions)
     first_seq = agent.actions[0].seq if agent.actions else agent.next_seq
     ends = rows.edge_to[np.array(agent.planned, dtype=np.int32)]
     horizon = tuple(zip(rows.x_m[ends].tolist(), rows.y_m[ends].tolist(), strict=True))
     return ReleasedPath(agent.name, rows.level, epoch, first_seq, waypoints, horizon)
 
 
-def _waypoint(rows: LevelRoadmap, edge: int, ride_id: str) -> Waypoint:
+def _waypoint(rows: LevelRoadmap, edge: int, ride_id: str, speed: float) -> Waypoint:
     start, end = int(rows.edge_from[edge]), int(rows.edge_to[edge])
-    speed = float(rows.edge_speed_mps[edge])
     lift = rows.cabin_lift[end] or rows.cabin_lift[start]
     return Waypoint(
         x_m=float(rows.x_m[end]),
@@ -35,8 +39,8 @@ def _waypoint(rows: LevelRoadmap, edge: int, ride_id: str) -> Waypoint:
     )
 
 
-def travel_state(journey: Journey, agent: Agent | None, ride: Ride | None, times: TravelTimes) -> TravelState:
-    """Where a robot is on its way and whom it waits for."""
+def travel_state(journey: Journey, agent: Agent | None, ride: Ride | None, eta_s: float) -> TravelState:
+    """Where a robot is on its way, whom it waits for, and in how many seconds it will be there (negative: unknown)."""
     status = _status(journey)
     kind, waiting_for = _waiting(journey, agent, ride)
     request = journey.request
@@ -48,7 +52,7 @@ def travel_state(journey: Journey, agent: Agent | None, ride: Ride | None, times
         status=status,
         waiting_kind=kind,
         waiting_for=waiting_for,
-        eta_s=_eta(journey, agent, times),
+        eta_s=round(eta_s, 1),
     )
 
 
@@ -69,6 +73,8 @@ def _waiting(journey: Journey, agent: Agent | None, ride: Ride | None) -> tuple[
         return WaitingKind.OPERATOR, journey.quarantine
     if journey.refusal:
         return WaitingKind.NONE, journey.refusal
+    if journey.hold_for or (journey.cut_off_by and agent is not None and not agent.actions):
+        return WaitingKind.ROBOT, journey.hold_for or journey.cut_off_by
     if journey.waiting_for_exit and (agent is None or not agent.actions):
         return WaitingKind.PLACE, journey.waiting_for_exit
     if journey.place is Place.CABIN:
@@ -79,17 +85,11 @@ def _waiting(journey: Journey, agent: Agent | None, ride: Ride | None) -> tuple[
         return agent.wait.kind, agent.wait.holder
     if agent.actions:
         return WaitingKind.NONE, ""
+    if journey.way_closed:
+        return WaitingKind.PLACE, journey.way_closed
     if journey.waiting_for_place:
         return WaitingKind.PLACE, journey.waiting_for_place
     if ride is not None:
         return WaitingKind.LIFT, ride.lift or " ".join(ride.request.lifts[:1])
     return WaitingKind.NONE, ""
 
-
-def _eta(journey: Journey, agent: Agent | None, times: TravelTimes) -> float:
-    if agent is None or journey.request is None or journey.refusal:
-        return -1.0
-    seconds = times.travel_s(
-        journey.level, agent.vertex, journey.request.level, journey.vertex, agent.graph_mask
-    )
-    return round(seconds, 1) if np.isfinite(seconds) else -1.0

@@ -22,6 +22,7 @@ class Ride:
     lift: str = ""
     to_level: str = ""
     reason: str = ""
+    eta_s: float = -1.0
     sent_s: float = float("-inf")
 
     @property
@@ -63,7 +64,7 @@ class RideBook:
                     self._foreign[state.robot] = state
                 continue
             ride.phase, ride.lift, ride.reason = state.phase, state.lift, state.reason
-            ride.to_level = state.to_level
+            ride.to_level, ride.eta_s = state.to_level, state.eta_s
             if state.phase.ended:
                 del self._rides[state.robot]
                 if state.phase is not RidePhase.DONE:

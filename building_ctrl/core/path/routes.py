@@ -30,10 +30,11 @@ class LiftLeg:
 
 @dataclass(frozen=True, slots=True)
 class RideEstimate:
-    """Rough time of a ride before anything is known of the car: waiting and doors, and each level passed."""
+    """Rough time of a ride before anything is known of the car: waiting and doors, and each level passed. Seconds."""
 
     base_s: float = 30.0
     level_s: float = 3.0
+    aboard_s: float = 12.0  # of base_s: doors, and into the cabin
 
 
 class TravelTimes:
@@ -46,7 +47,14 @@ class TravelTimes:
         self._ride = ride or RideEstimate()
         self._order = {level.level: i for i, level in enumerate(roadmap.levels)}
         self._levels = {level.level: _LevelTimes(level, speed_mps) for level in roadmap.levels}
+        self._speed_mps = speed_mps
         self._onward: dict[tuple[str, int, int], dict[tuple[str, str], tuple[float, str]]] = {}
+
+    def use_roadmap(self, level: LevelRoadmap) -> None:
+        """Take a level with other navigation graphs or speeds; the same one again changes nothing."""
+        if self._levels[level.level].roadmap is not level:
+            self._levels[level.level] = _LevelTimes(level, self._speed_mps)
+            self._onward.clear()
 
     def drive_s(self, level: str, start: int, end: int, graph_mask: int) -> float:
         """Seconds from vertex to vertex of one level without entering other cabins; inf where there is no way."""
@@ -75,6 +83,13 @@ class TravelTimes:
                 legs.append(LiftLeg(lift, ride_to, to_cabin, seconds))
         return sorted(legs, key=lambda leg: (leg.total_s, leg.lift))
 
+    def ride_s(self, from_level: str, to_level: str) -> float:
+        """Rough time of a ride with the wait for the car."""
+        return self._ride.base_s + self._ride.level_s * abs(self._order[from_level] - self._order[to_level])
+
+    def aboard_s(self, from_level: str, to_level: str) -> float:
+        """Rough time of a ride once the car is there."""
+        return self.ride_s(from_level, to_level) - self._ride.base_s + self._ride.aboard_s
     def stops(self, level: str, lift: str, graph_mask: int) -> bool:
         """Whether a lift has a cabin with a way out on a level, for robots of that mask."""
         return self._levels[level].cabins(graph_mask).get(lift, -1) in self._levels[level].berths
@@ -121,7 +136,7 @@ class TravelTimes:
             for level, times in self._levels.items():
                 if level == to_level or lift not in times.cabins(mask):
                     continue
-                ride_s = self._ride.base_s + self._ride.level_s * abs(self._order[level] - self._order[to_level])
+                ride_s = self.ride_s(level, to_level)
                 if ride_s + seconds < boarding.get((level, lift), (INF, ""))[0] - 1e-6:
                     boarding[level, lift] = (ride_s + seconds, to_level)
                     changed = True
@@ -141,6 +156,7 @@ class TravelTimes:
 
 class _LevelTimes:
     def __init__(self, roadmap: LevelRoadmap, speed_mps: float) -> None:
+        self.roadmap = roadmap
         self._tables = DistanceTables(planning_graph(roadmap, speed_mps))
         self._roadmap = roadmap
         self._cabins: dict[int, dict[str, int]] = {}

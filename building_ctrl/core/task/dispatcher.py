@@ -254,7 +254,8 @@ class Dispatcher:
         progress = self._book.of_robot(robot.name)
         if progress is not None:
             self._free_since_s.pop(robot.name, None)
-            return DestinationRequest(robot.fleet, robot.name, *progress.stop, progress.task.request.task_id)
+            task = progress.task.request
+            return DestinationRequest(robot.fleet, robot.name, *progress.stop, task.task_id, task.priority)
         free_since_s = self._free_since_s.setdefault(robot.name, now)
         home = self._homes.home(robot.name)
         if home is None or now - free_since_s < self._p.home_delay_s:

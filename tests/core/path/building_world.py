@@ -5,19 +5,25 @@ Doors open a while after they are asked for. Robots jump from waypoint to waypoi
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from delay_world import segment_distance
+
 from building_ctrl.building.roadmap import build_roadmap
 from building_ctrl.core.lift.planner import LiftPlanner
 from building_ctrl.core.lift.spec import lift_specs
+from building_ctrl.core.path.level import LevelCoordinator
 from building_ctrl.core.path.planner import PathPlanner
 from building_ctrl.model.building import Building, Door, DoorKind, Lane, Level, Lift, LiftDoor, Vertex
 from building_ctrl.model.door import CrossingAction, CrossingPhase, CrossingRequest, CrossingState
+from building_ctrl.model.held import HeldStretch
 from building_ctrl.model.lift import RideState
 from building_ctrl.model.path import DestinationRequest, ReleasedPath, TravelStatus, Waypoint
-from building_ctrl.model.robot import RobotState
+from building_ctrl.model.robot import RobotState, WorkState
 from building_ctrl.sim.lifts import SimulatedLift
 
 STEP_S = 0.2
@@ -68,6 +74,9 @@ class Body:
     reached: int = 0
     waypoints: dict[int, Waypoint] = field(default_factory=dict)
     stuck: bool = False
+    held: bool = False
+    mute: bool = False  # neither heard nor reached by anything, drives on
+    work: WorkState = WorkState.STANDBY
 
     def state(self) -> RobotState:
         released = max(self.waypoints, default=self.reached - 1) + 1
@@ -81,6 +90,7 @@ class Body:
             path_epoch=self.epoch,
             reached_seq=self.reached,
             released_seq=released,
+            work=self.work,
         )
 
 
@@ -101,6 +111,8 @@ class BuildingWorld:
         self.crossings: dict[str, tuple[CrossingRequest, float]] = {}
         self.door_opens_s = 3.0
         self.bodies: dict[str, Body] = {}
+        self.deaf: set[str] = set()
+        self.kept: dict[str, HeldStretch] = {}
         for i, start in enumerate(starts):
             self.add_robot(f"r{i}", start)
 
@@ -117,12 +129,14 @@ class BuildingWorld:
     def tick(self) -> None:
         self.now += STEP_S
         self._lifts()
-        self.planner.robot_states([body.state() for body in self.bodies.values()], self.now)
+        heard = [body.state() for body in self.bodies.values() if not body.mute]
+        self.planner.robot_states(heard, self.now)
         self.planner.ride_states(self.rides, self.now)
         self.planner.crossing_states(self._crossing_states(), self.now)
-        decisions = self.planner.step(self.now)
+        decisions = self.decisions = self.planner.step(self.now)
         self.planner.assert_sound()
         self.travel = {state.robot: state for state in self.planner.travel()}
+        self.kept.update({stretch.robot: stretch for stretch in decisions.held})
         for path in decisions.released:
             self._release(path)
         for ride in decisions.rides:
@@ -132,6 +146,45 @@ class BuildingWorld:
         for body in self.bodies.values():
             self._drive(body)
         self._check_cabins()
+        self._check_distances()
+
+    def repeat(self) -> None:
+        """Tell the robots their released paths once more."""
+        for path in self.planner.all_released():
+            self._release(path)
+
+    def level(self, name: str) -> LevelCoordinator:
+        """What the planner knows of a level."""
+        return self.planner._state.levels[name]
+
+    def free_spot(self, robot: str) -> tuple[str, float, float] | None:
+        """A vertex no other robot is near to or bound for."""
+        for row in self.roadmap.levels:
+            others = [
+                (x, y)
+                for body in self.bodies.values()
+                if body.name != robot and body.level == row.level
+                for x, y in ((body.x_m, body.y_m), *((w.x_m, w.y_m) for w in body.waypoints.values()))
+            ]
+            for vertex in np.flatnonzero(row.is_place | row.is_parking).tolist():
+                at = float(row.x_m[vertex]), float(row.y_m[vertex])
+                if not row.cabin_lift[vertex] and all(math.dist(at, other) > 2.5 for other in others):
+                    return row.level, *at
+        return None
+
+    def _check_distances(self) -> None:
+        """No two robots that follow their paths touch, wherever each is on the way it drives now."""
+        driving = [
+            (body, (body.x_m, body.y_m), (w.x_m, w.y_m))
+            for body in self.bodies.values()
+            if not body.held and not body.lift and (w := body.waypoints.get(body.reached)) is not None
+        ]
+        for body, start, end in driving:
+            for other in self.bodies.values():
+                if other is body or other.level != body.level or other.lift:
+                    continue
+                gap = segment_distance(start, end, (other.x_m, other.y_m), (other.x_m, other.y_m))
+                assert gap >= 0.6, f"{body.name} may drive into {other.name}: {gap:.2f} m at {self.now:.1f} s"
 
     def run_until_arrived(self, limit_s: float) -> None:
         """Until every robot with a destination has arrived. Fails with what each waits for."""
@@ -176,7 +229,10 @@ class BuildingWorld:
         ]
 
     def _release(self, path: ReleasedPath) -> None:
-        body = self.bodies[path.robot]
+        body = self.bodies.get(path.robot)
+        if body is None or body.mute or body.name in self.deaf:
+            return
+        body.held = path.hold
         if body.epoch != path.epoch:
             body.epoch, body.reached = path.epoch, path.first_seq
             body.waypoints.clear()
@@ -188,7 +244,7 @@ class BuildingWorld:
 
     def _drive(self, body: Body) -> None:
         waypoint = body.waypoints.get(body.reached)
-        if waypoint is None or body.stuck or self.random.random() > self.finish:
+        if waypoint is None or body.stuck or body.held or self.random.random() > self.finish:
             return
         if waypoint.lift and not self._lift_open_for(waypoint, body):
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from building_ctrl.cli.running import ProgressLine
+from building_ctrl.cli.progress_line import ProgressLine
 from building_ctrl.sim.result import TaskCounts
 from building_ctrl.sim.virtual import RunProgress
 

@@ -1,0 +1,1 @@
+"""The building in Gazebo: worlds of a map, and what moves them."""

@@ -1,0 +1,1 @@
+"""A building as a Gazebo world: one description, two dialects of SDF."""
