@@ -149,7 +149,7 @@ def test_a_flood_of_one_robot_s_streams_delays_nobody_s_commands_and_costs_no_me
         decoded = site.streams.counts[0]
         assert decoded <= 60, "more images than the stream's limit were decoded"
         assert len([r for r in site.streams.newest()[0] if r.robot == "r1"]) <= 1
-        assert site.server.failures == 0
+        assert site.server.failures == 0 and site.streams.failures == 0
     finally:
         flood.kill()
         flood.wait()
@@ -158,7 +158,8 @@ def test_a_flood_of_one_robot_s_streams_delays_nobody_s_commands_and_costs_no_me
 
 @pytest.mark.parametrize(
     ("address", "near"),
-    [("tcp://127.0.0.1:5570", "tcp://127.0.0.1:*"), ("tcp://*:5570", "tcp://*:*"), ("tcp://[::1]:*", "tcp://[::1]:*")],
+    [("tcp://127.0.0.1:5570", "tcp://127.0.0.1:*"), ("tcp://*:5570", "tcp://*:*"), ("tcp://[::1]:*", "tcp://[::1]:*"),
+     ("ipc://robots", "tcp://127.0.0.1:*")],
 )
 def test_streams_come_in_beside_the_link_unless_told_otherwise(address: str, near: str) -> None:
     assert beside(address) == near

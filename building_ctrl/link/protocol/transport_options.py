@@ -37,7 +37,7 @@ GATEWAY: tuple[tuple[str, int], ...] = (
 )
 CONTEXT_ZERO_COPY_RECV = 10
 # Streams have sockets of their own. One or two large frames wait at most at each end, so that what a slow reader costs
-# stays small, and little lies in the robot's kernel before the radio, where commands and telemetry would queue behind it.
+# stays small, and little lies in the robot's kernel before the radio, where telemetry would queue behind it.
 # The gateway keeps 2: with 1, libzmq 4.3.5 delivers nothing after a CURVE handshake.
 _STREAMS: tuple[tuple[str, int], ...] = (
     *((name, value) for name, value in COMMON if name != "MAXMSGSIZE"),
