@@ -162,8 +162,8 @@ class SimNode:
             self._send_lift(convert.lift_state_msg(state, now))
         for door in doors:
             self._send_door(convert.door_state_msg(door, now))
-        busy = self._work.has_work(self._loop.now())
-        self._loop.call(lambda world, _: world.watch_progress(self._loop.now(), busy))
+        busy, waiting_for = self._work.has_work(self._loop.now()), self._work.waiting_for()
+        self._loop.call(lambda world, _: world.watch_progress(self._loop.now(), busy, waiting_for))
         self._tell_incidents(now)
         self.report()
 

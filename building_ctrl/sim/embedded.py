@@ -22,7 +22,7 @@ from building_ctrl.sim.checker import Car, Checker, Findings, Incident
 from building_ctrl.sim.doors import SimulatedDoor
 from building_ctrl.sim.geometry import touching_segments
 from building_ctrl.sim.lifts import SimulatedLift, SimulatedLiftParameters
-from building_ctrl.sim.progress import ProgressWatch
+from building_ctrl.sim.progress import IN_SERVICE, NOTHING, LiftActivity, ProgressWatch
 from building_ctrl.sim.riding import ride_along
 from building_ctrl.sim.robots import BETWEEN_LEVELS, BodyParameters, Charger, RobotBodies, Spawn
 from building_ctrl.sim.shapes import TrueShapes
@@ -82,6 +82,7 @@ class EmbeddedBuilding:
         }
         self.doors = {spec.name: SimulatedDoor(spec, start_s=start_s) for spec in door_specs(building)}
         self.progress = ProgressWatch(len(robots))
+        self._lift_activity = LiftActivity(self.progress.patience_s)
         self.busy: Bool = np.zeros(len(robots), dtype=np.bool_)
         most = max(1, len(self.site.doors), len(self.site.cabin_door))
         self._rows = np.zeros((len(robots) * most, 2), dtype=np.int64)
@@ -135,12 +136,22 @@ class EmbeddedBuilding:
             bodies.yaw_rad,
         )
 
-    def watch_progress(self, now: float, busy: Bool) -> None:
-        """Look for stuck robots; `busy` (n,) says who has work to do. Call about once a second."""
+    def watch_progress(self, now: float, busy: Bool, waiting_for: Sequence[str]) -> None:
+        """Look for stuck robots; `busy` (n,) says who has work to do, `waiting_for` (n,) which robot or lift each is
+        said to queue for, empty for none. Call about once a second."""
         bodies = self.bodies
-        for robot in self.progress.observe(now, bodies.x_m, bodies.y_m, bodies.level, busy):
+        self._lift_activity.observe(self.lift_states(), now)
+        waits = np.array([self._queue_head(name, now) for name in waiting_for], dtype=np.int64)
+        for robot in self.progress.observe(now, bodies.x_m, bodies.y_m, bodies.level, busy, waits):
             where = f"{bodies.x_m[robot]:.2f}, {bodies.y_m[robot]:.2f}"
             self._stuck_notes.append(Incident(now, "stuck robot", f"{self.names[robot]} at {where}"))
+
+    def _queue_head(self, name: str, now: float) -> int:
+        """What a robot queues for, as ProgressWatch takes it."""
+        robot = self._robot_index.get(name)
+        if robot is not None:
+            return robot
+        return IN_SERVICE if self._lift_activity.works(name, now) else NOTHING
 
     def lift_request(self, request: LiftRequest, now: float) -> None:
         """A request to a lift; those to lifts that are not here are ignored."""

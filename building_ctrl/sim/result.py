@@ -68,9 +68,10 @@ class SimulationResult:
     building.
 
     task_duration_s: from submission to completion, of completed tasks. min_separation_m: least gap between
-    the footprints of two robots on one level; None where no two ever were. stuck_robots: robots without
-    progress for 60 s with work to do. door_violations: robots in a door that was not open. cpu_s: of all
-    processes. real_time_factor: seconds in the building for each second that passed on the clock.
+    the footprints of two robots on one level; None where no two ever were. stuck_robots: robots with work to
+    do that stood for 60 s and did not queue for anything that works, or for 900 s all the same.
+    door_violations: robots in a door that was not open. cpu_s: of all processes. real_time_factor: seconds in the
+    building for each second that passed on the clock.
     """
 
     map: str

@@ -188,7 +188,7 @@ class VirtualBuilding:
             self._bus.publish("door_states", doors)
 
     def _watch(self, now: float) -> None:
-        self.world.watch_progress(now, self._work.has_work(now))
+        self.world.watch_progress(now, self._work.has_work(now), self._work.waiting_for())
 
 
 def simulate(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from building_ctrl.model.path import TravelState, TravelStatus
+from building_ctrl.model.lift import LiftDoorState, LiftMode, LiftMotion, LiftState
+from building_ctrl.model.path import TravelState, TravelStatus, WaitingKind
 from building_ctrl.model.task import Task, TaskCategory, TaskRequest, TaskStatus
-from building_ctrl.sim.progress import ProgressWatch, WorkBook
+from building_ctrl.sim.progress import IN_SERVICE, NOTHING, LiftActivity, ProgressWatch, WorkBook
 
 
 def watch(path: list[tuple[float, int, bool]], step_s: float = 1.0) -> ProgressWatch:
@@ -76,3 +77,48 @@ def test_charging_may_take_as_long_as_it_takes() -> None:
     book.tasks([task(category=TaskCategory.CHARGE)])
     book.travel([travel(TravelStatus.ARRIVED)], 0.0)
     assert not book.has_work(5000.0)[0]
+
+
+def stand(seconds: int, waits: list[int], moves: frozenset[int] = frozenset()) -> set[int]:
+    """Robots found stuck among some that stand with work to do, but for those in `moves`."""
+    progress, n = ProgressWatch(len(waits)), len(waits)
+    for second in range(seconds):
+        x = np.array([second * 0.1 if i in moves else 0.0 for i in range(n)])
+        zero, work = np.zeros(n, dtype=np.int64), np.ones(n, dtype=np.bool_)
+        progress.observe(float(second), x, np.arange(n) * 2.0, zero, work, np.array(waits))
+    return progress.stuck
+
+
+def test_a_queue_behind_a_robot_that_gets_on_is_not_stuck() -> None:
+    assert stand(300, [1, 2, NOTHING], moves=frozenset({2})) == set()
+    assert stand(300, [1, 2, NOTHING]) == {0, 1, 2}
+
+
+def test_robots_that_wait_for_each_other_are_stuck() -> None:
+    assert stand(100, [1, 0]) == {0, 1}
+    assert stand(100, [1, 2, 1]) == {0, 1, 2}
+
+
+def test_a_queue_for_a_lift_that_works_is_not_stuck_but_not_for_ever() -> None:
+    assert stand(890, [IN_SERVICE, 0]) == set()
+    assert stand(910, [IN_SERVICE, 0]) == {0, 1}
+
+
+def test_a_lift_works_while_something_changes_at_it() -> None:
+    activity = LiftActivity(60.0)
+    states = [
+        LiftState("lift", ("L1",), "L1", "L1", door, LiftMotion.STOPPED, LiftMode.AGV, "")
+        for door in (LiftDoorState.CLOSED, LiftDoorState.OPEN)
+    ]
+    assert not activity.works("lift", 0.0)
+    for second in range(100):
+        activity.observe([states[second >= 10]], float(second))
+    assert activity.works("lift", 69.0) and not activity.works("lift", 71.0)
+
+
+def test_waits_for_doors_and_people_are_no_queue() -> None:
+    book = WorkBook.of(["r0"])
+    expected = {WaitingKind.ROBOT: "x", WaitingKind.PLACE: "x", WaitingKind.LIFT: "x", WaitingKind.DOOR: ""}
+    for kind, name in expected.items():
+        book.travel([TravelState("r0", "L1", "t1", "a", TravelStatus.MOVING, kind, "x")], 0.0)
+        assert book.waiting_for() == (name,)
