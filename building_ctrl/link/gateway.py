@@ -189,11 +189,17 @@ class Gateway:
             if index is None:
                 return False
             self._pilot.hold(index, Hold.E_STOP, on)
-            try:
-                self.hub.request(robot, RequestKind.E_STOP if on else RequestKind.RELEASE, 0, "", now)
-            except OverflowError as error:
-                self.notes.append(str(error))
-            return True
+            return self.ask(robot, RequestKind.E_STOP if on else RequestKind.RELEASE, 0, "", now)
+
+    def ask(self, robot: str, kind: RequestKind, value: int, detail: str, now: float) -> bool:
+        """Ask a robot something that must not be lost (mode, dock); a note tells what became of it. False where 16
+        wait already. For the link's thread."""
+        try:
+            self.hub.request(robot, kind, value, detail, now)
+        except OverflowError as error:
+            self.notes.append(str(error))
+            return False
+        return True
 
     def ask(self, request: RobotRequest, now: float, wall_s: float) -> RobotRequestState:
         """A request to a robot: pause, stops, manual driving, resume. For the link's thread; raises OverflowError where
@@ -378,6 +384,10 @@ class Gateway:
         while hub.events:
             robot, event = hub.events.popleft()
             self.notes.append(f"robot {robot!r} event {event.id} kind {event.kind}: {event.detail}")
+        while hub.answers:
+            robot, (request, ok, detail) = hub.answers.popleft()
+            what = f"request {request.id} kind {request.kind} {'done' if ok else 'not done'}"
+            self.notes.append(f"robot {robot!r} {what}: {detail}" if detail else f"robot {robot!r} {what}")
 
     def _make_report(self, now: float) -> None:
         self._report_at = now

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from building_ctrl.link.limits import DEFAULT_LIMITS, LinkLimits, TokenBucket
 from building_ctrl.link.protocol.codec import ProtocolError, decode_from_robot, encode
-from building_ctrl.link.protocol.gateway import DEFAULT_LINK, GatewaySession, LinkParameters
+from building_ctrl.link.protocol.gateway import DEFAULT_LINK, STOPS, Answer, GatewaySession, LinkParameters
 from building_ctrl.link.protocol.messages import (
     VERSION,
     Bye,
@@ -25,6 +25,7 @@ from building_ctrl.link.protocol.messages import (
     Refused,
     RequestKind,
 )
+from building_ctrl.link.protocol.version import OLDEST_VERSION, agreed_version
 
 SILENT_CONNECTION_S = 30.0
 SWEEP_S = 1.0
@@ -43,6 +44,13 @@ class RobotEvent(NamedTuple):
 
     robot: str
     event: Event
+
+
+class RobotAnswer(NamedTuple):
+    """What became of a request to a robot."""
+
+    robot: str
+    answer: Answer
 
 
 @dataclass(slots=True)
@@ -85,6 +93,7 @@ class LinkHub:
         self.sessions: dict[str, GatewaySession] = {}
         self.notices: deque[Notice] = deque(maxlen=256)
         self.events: deque[RobotEvent] = deque(maxlen=4096)
+        self.answers: deque[RobotAnswer] = deque(maxlen=4096)
         self.refused_frames = 0
         self._robot_of = robot_of
         self._connections: dict[bytes, _Connection] = {}
@@ -119,7 +128,7 @@ class LinkHub:
                     raise LookupError("key belongs to another robot than the session")
                 if session.receive(message, now):
                     self._fresh[session.robot] = session
-                elif session.events or session.ended:
+                elif session.events or session.answers or session.ended:
                     self._collect(connection, session)
             else:
                 self._first(connection, peer, identity, message, now)
@@ -137,6 +146,8 @@ class LinkHub:
         self._ticked_at = now
         for session in self.sessions.values():
             session.tick(now)
+            if session.answers:
+                self._collect_answers(session)
         if now - self._swept_at < SWEEP_S:
             return
         self._swept_at = now
@@ -170,8 +181,10 @@ class LinkHub:
         self._out.append((self._address[robot], frame))
         return True
 
-    def request(self, robot: str, kind: RequestKind, value: int, detail: str, now: float) -> None:
-        """Ask something that must not be lost; for a robot that is away it waits for its return."""
+    def request(self, robot: str, kind: RequestKind, value: int, detail: str, now: float) -> int:
+        """Ask something that must not be lost; for a robot that is away it waits for its return. What became of it
+        comes in `answers` with the id returned here. Raises OverflowError where 16 wait already; e-stop and release
+        are always taken."""
         memory = self._memory.setdefault(robot, _Memory())
         if kind is RequestKind.E_STOP:
             memory.stop_requested = True
@@ -182,10 +195,13 @@ class LinkHub:
         if session is not None:
             if not session.request(self._request_id, kind, value, detail, now):
                 raise OverflowError(f"robot {robot!r} leaves 16 requests unanswered; request refused")
-        elif len(memory.pending) < 16:
-            memory.pending.append((self._request_id, kind, value, detail))
         else:
-            raise OverflowError(f"robot {robot!r} is away and 16 requests wait already; request refused")
+            if kind in STOPS:
+                memory.pending = [row for row in memory.pending if row[1] not in STOPS]
+            elif len(memory.pending) >= 16:
+                raise OverflowError(f"robot {robot!r} is away and 16 requests wait already; request refused")
+            memory.pending.append((self._request_id, kind, value, detail))
+        return self._request_id
 
     def revoke(self, robots: Iterable[str]) -> None:
         """End the sessions of robots that are no longer enrolled."""
@@ -249,8 +265,11 @@ class LinkHub:
         if type(message) is not Hello:
             self._refuse(connection, peer, Code.NOT_WELCOME, True, "say hello first", now)
             return
-        if message.version != VERSION:
-            text = f"robot {message.robot!r} speaks version {message.version}, this gateway {VERSION}"
+        if agreed_version(message.version, message.oldest) is None:
+            text = (
+                f"robot {message.robot!r} speaks versions {message.oldest} to {message.version}, "
+                f"this gateway {OLDEST_VERSION} to {VERSION}"
+            )
             self._refuse(connection, peer, Code.VERSION, True, text, now)
             return
         robot = self._robot_of(identity, message.robot)
@@ -275,6 +294,7 @@ class LinkHub:
         memory.last_event = max(known, max(1, hello.first_event) - 1)
         self._epoch += 1
         session = GatewaySession(robot, hello.boot, self._epoch, memory.last_event, self.parameters, now)
+        session.version = min(hello.version, VERSION)
         session.stop_requested = memory.stop_requested
         peer.session = session
         self.sessions[robot] = session
@@ -282,6 +302,9 @@ class LinkHub:
         session.welcome(self.gateway, now)
         for request_id, kind, value, detail in memory.pending:
             session.request(request_id, kind, value, detail, now)
+        if memory.stop_requested and not any(row[1] in STOPS for row in memory.pending):
+            self._request_id += 1
+            session.request(self._request_id, RequestKind.E_STOP, 0, "", now)
         memory.pending.clear()
         self.notices.append(
             Notice(robot, f"robot {robot!r} connected ({hello.software or 'unnamed software'})")
@@ -292,8 +315,13 @@ class LinkHub:
             event = session.events.popleft()
             self._memory[session.robot].last_event = event.id
             self.events.append(RobotEvent(session.robot, event))
+        self._collect_answers(session)
         if session.ended:
             self._drop(session.robot, session.ended)
+
+    def _collect_answers(self, session: GatewaySession) -> None:
+        while session.answers:
+            self.answers.append(RobotAnswer(session.robot, session.answers.popleft()))
 
     def _drop(self, robot: str, reason: str) -> None:
         """Forget a session; the connection stays and may say hello again."""

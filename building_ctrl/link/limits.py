@@ -32,14 +32,14 @@ class TokenBucket:
         self._tokens = burst
         self._at = now
 
-    def take(self, now: float) -> bool:
-        """Whether one more is allowed now."""
+    def take(self, now: float, amount: float = 1.0) -> bool:
+        """Whether `amount` more is allowed now."""
         tokens = self._tokens + (now - self._at) * self._rate
         self._at = now
         if tokens > self._burst:
             tokens = self._burst
-        if tokens < 1.0:
+        if tokens < amount:
             self._tokens = tokens
             return False
-        self._tokens = tokens - 1.0
+        self._tokens = tokens - amount
         return True

@@ -41,7 +41,7 @@ class ZmqGatewayTransport:
 
     `keys` None means plain text, which is refused on any address but loopback. `allowed(public_key)` is asked
     once a handshake; whether a key is still good is for the caller to check on every frame
-    (`Received.identity` is the robot's public key as Z85 text). Raises LinkAddressError.
+    (`Received.identity` is the robot's public key as Z85 text). `options` are the socket's. Raises LinkAddressError.
     """
 
     def __init__(
@@ -50,12 +50,14 @@ class ZmqGatewayTransport:
         keys: KeyPair | None,
         allowed: Callable[[str], bool] | None = None,
         max_sockets: int = 8192,
+        options: tuple[tuple[str, int], ...] = GATEWAY,
     ) -> None:
         if keys is None and not is_loopback(address):
             raise LinkAddressError(
                 f"robot link: plain text is for loopback only, not {address}; leave --plain-loopback out"
             )
         self._secure = keys is not None
+        self._options = options
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._context.set(zmq.MAX_SOCKETS, max_sockets)
         self._context.setsockopt(CONTEXT_ZERO_COPY_RECV, 0)
@@ -74,7 +76,7 @@ class ZmqGatewayTransport:
 
     def _open(self, address: str, keys: KeyPair | None, allowed: Callable[[str], bool] | None) -> None:
         router = self._router
-        for name, value in GATEWAY:
+        for name, value in self._options:
             router.setsockopt(getattr(zmq, name), value)
         if keys is not None:
             self._zap = ZapHandler(self._context, allowed or (lambda key: False))

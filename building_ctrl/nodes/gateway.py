@@ -19,14 +19,17 @@ from building_ctrl.core.motion import Hold
 from building_ctrl.link.gateway import Gateway
 from building_ctrl.link.keys import KeyFileError, read_or_make_keys
 from building_ctrl.link.protocol.gateway import LinkParameters
+from building_ctrl.link.protocol.messages import RequestKind
 from building_ctrl.link.registry import RegistryError, read_registry
 from building_ctrl.link.server import LinkServer
+from building_ctrl.link.stream_server import StreamServer, beside
 from building_ctrl.link.zmq_transport import LinkAddressError, ZmqGatewayTransport
 from building_ctrl.model.robot_request import RobotRequest, RobotRequestKind, StopCategory
 from building_ctrl.nodes import convert, convert_link
 from building_ctrl.nodes.diagnostics import diagnostics_msg
 from building_ctrl.nodes.gateway_requests import RequestTopics
 from building_ctrl.nodes.shell import Shell, node_parser, start_logging
+from building_ctrl.nodes.streams import StreamTopics
 
 STATES_S = 0.1
 REPORT_S = 1.0
@@ -41,9 +44,16 @@ class GatewayNode:
     """Joins one Gateway to its topics and its registry file."""
 
     def __init__(
-        self, shell: Shell, gateway: Gateway, server: LinkServer, registry: Path, levels: Sequence[str]
+        self,
+        shell: Shell,
+        gateway: Gateway,
+        server: LinkServer,
+        streams: StreamServer,
+        registry: Path,
+        levels: Sequence[str],
     ) -> None:
         self._shell = shell
+        self._streams = streams
         self._gateway = gateway
         self._server = server
         self._registry = registry
@@ -112,7 +122,8 @@ class GatewayNode:
 
     def _on_mode(self, message: Any) -> None:
         """EMERGENCY e-stops, IDLE takes back e-stop, pause and manual, PAUSED pauses, MOVING resumes from a
-        pause, PERFORMING_ACTION `manual` keeps the pilot's hands off."""
+        pause, DOCKING (parameter `docking`: where) has the robot dock, PERFORMING_ACTION `manual` keeps the pilot's
+        hands off."""
         robot, mode = message.robot_name, message.mode.mode
         if not self._ours(message.fleet_name, robot):
             return
@@ -125,6 +136,9 @@ class GatewayNode:
             gateway.hold(robot, Hold.PAUSED, False)
         elif mode == RobotMode.MODE_IDLE:
             self._ask(message, RobotRequestKind.RESUME)
+        elif mode == RobotMode.MODE_DOCKING:
+            where = next((row.value for row in message.parameters if row.name == "docking"), "")
+            self._tell_robot(robot, RequestKind.DOCK, where)
         elif mode == RobotMode.MODE_PERFORMING_ACTION and message.mode.performing_action == MANUAL:
             gateway.hold(robot, Hold.MANUAL, True)
         else:
@@ -137,6 +151,9 @@ class GatewayNode:
         self._requests.ask(
             RobotRequest(request_id, message.robot_name, kind, category, "robot_mode_requests", "Open-RMF asks")
         )
+
+    def _tell_robot(self, robot: str, kind: RequestKind, detail: str) -> None:
+        self._server.call(lambda: self._gateway.ask(robot, kind, 0, detail, time.monotonic()))
 
     def _ours(self, fleet: str, robot: str) -> bool:
         known = self._gateway.fleet_of(robot)
@@ -178,6 +195,7 @@ class GatewayNode:
             return
         log.info("registry %s read again: %d robots", self._registry, len(registry.robots))
         self._server.call(lambda: self._gateway.use_registry(registry))
+        self._streams.use_registry(registry)
 
     def _write_notes(self) -> None:
         notes = self._gateway.notes
@@ -197,6 +215,9 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser = node_parser("Holds the robots' link and drives them along the paths released to them.")
     parser.add_argument("--bind", default="tcp://127.0.0.1:5570", help="where robots connect (%(default)s)")
     parser.add_argument(
+        "--streams-bind", metavar="ADDRESS", help="where robots bring optional streams (any free port of --bind)"
+    )
+    parser.add_argument(
         "--registry", required=True, metavar="FILE", help="enrolled robots (`building_ctrl robot`)"
     )
     parser.add_argument(
@@ -213,13 +234,14 @@ def main(argv: Sequence[str]) -> int:
     options = _options(argv)
     start_logging(options.log_level)
     path = Path(options.registry)
-    link = LinkParameters()
     try:
         levels = [level.name for level in load_building(Path(options.map)).levels]
         registry = read_registry(path)
         keys = None
         if not options.plain_loopback:
             keys = read_or_make_keys(Path(options.keys) if options.keys else path.with_name("gateway.key"))
+        streams = StreamServer(options.streams_bind or beside(options.bind), keys, registry)
+        link = LinkParameters(stream_port=streams.port)
         gateway = Gateway("gateway", registry, link, first_epoch=int(time.time() * 1000))
         gateway.turn(time.monotonic())
         transport = ZmqGatewayTransport(options.bind, keys, gateway.allows)
@@ -229,12 +251,15 @@ def main(argv: Sequence[str]) -> int:
     server = LinkServer(transport, gateway.hub, gateway.turn)
     try:
         with Shell("gateway", argv) as shell:
-            GatewayNode(shell, gateway, server, path, levels).start()
+            GatewayNode(shell, gateway, server, streams, path, levels).start()
+            StreamTopics(shell, streams).start()
             server.start()
+            streams.start()
             log.info(
                 "robots connect to %s (%s)", transport.address, "plain text" if keys is None else "CURVE"
             )
             shell.spin()
     finally:
+        streams.stop()
         server.stop()
     return 0

@@ -16,8 +16,10 @@ import zmq
 
 from building_ctrl.link.protocol import RobotReport, RobotSession, SetPoint, StopRamp
 from building_ctrl.link.protocol.robot import DEFAULT_RAMP
+from building_ctrl.link.protocol.stream_sender import StreamSender
 from building_ctrl.link.protocol.transport_options import ROBOT
 from building_ctrl.robot.keys import RobotKeys
+from building_ctrl.robot.streams import StreamChannel
 
 MAX_FRAMES_A_POLL = 200
 
@@ -26,7 +28,8 @@ class RobotClient:
     """One robot. `keys` None means plain text, which gateways only take on loopback.
 
     `clock` is the robot's monotonic clock in seconds; `request_handler(kind, value, detail) -> (ok, detail)`
-    serves what the gateway asks (mode, dock). Opens its socket in `connect`, closes it in `close`.
+    serves what the gateway asks (mode, dock). `streams` are optional streams, put into it by the caller and sent over
+    a connection of their own. Opens its sockets in `connect`, closes them in `close`.
     """
 
     def __init__(
@@ -40,11 +43,14 @@ class RobotClient:
         clock: Callable[[], float] = time.monotonic,
         context: zmq.Context[zmq.Socket[bytes]] | None = None,
         request_handler: Callable[[int, int, str], tuple[bool, str]] | None = None,
+        streams: StreamSender | None = None,
     ) -> None:
         self.address = address
         self.session = RobotSession(name, secrets.randbits(62), ramp, software, request_handler)
         self.clock = clock
         self.unsent = 0
+        self._streams = streams
+        self._channel: StreamChannel | None = None
         self._keys = keys
         self._context = context
         self._owns_context = context is None
@@ -79,6 +85,8 @@ class RobotClient:
             name = self.session.robot
             raise ValueError(f"robot {name!r}: cannot connect to {self.address}: {error}") from error
         self._socket = socket
+        if self._streams is not None:
+            self._channel = StreamChannel(self.address, self._streams, self._keys, self._context)
         return self
 
     def poll(self, report: RobotReport | None = None) -> SetPoint:
@@ -99,6 +107,8 @@ class RobotClient:
             self._next_report = max(self._next_report + session.telemetry_period_s, now)
         setpoint = session.setpoint(now)
         self._send(socket)
+        if self._channel is not None:
+            self._channel.poll(session.stream_port if session.welcomed else 0, now)
         return setpoint
 
     def wait(self, timeout_s: float) -> bool:
@@ -107,12 +117,23 @@ class RobotClient:
             raise RuntimeError("wait() before connect()")
         return bool(self._socket.poll(max(0, round(timeout_s * 1000.0))))
 
+    @property
+    def descriptor(self) -> int:
+        """What an event loop can watch: readable when the socket's state has changed."""
+        if self._socket is None:
+            raise RuntimeError("descriptor before connect()")
+        return int(self._socket.getsockopt(zmq.FD))
+
     def event(self, kind: int, detail: str = "") -> bool:
-        """Tell something that must not be lost, over reconnects too. False where 256 already wait."""
+        """Tell something that must not be lost, over reconnects too. False where no place is left: 224 wait already, or
+        256 for stops, bumper and faults."""
         return self.session.event(kind, detail, self.clock())
 
     def close(self, reason: str = "robot closes") -> None:
         """Say goodbye and close. May be repeated."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
         if self._socket is not None:
             self.session.leave(reason, self.clock())
             self._send(self._socket)

@@ -46,7 +46,7 @@ def test_message_types_are_ours_or_open_rmf_s_or_standard() -> None:
     for row in TOPICS.values():
         package, _, name = row.type_name.partition("/")
         assert re.fullmatch(r"[A-Z][A-Za-z]+", name), row.name
-        standard = package in ("std_msgs", "diagnostic_msgs")
+        standard = package in ("std_msgs", "diagnostic_msgs", "sensor_msgs")
         assert standard or (interfaces / package / "msg" / f"{name}.msg").is_file(), row.type_name
 
 

@@ -11,6 +11,7 @@ from building_ctrl.link.protocol.messages import (
     Bye,
     Code,
     Command,
+    Done,
     Event,
     Flag,
     Hello,
@@ -66,7 +67,7 @@ def test_a_robot_is_welcomed_and_its_newest_telemetry_is_handed_on_once() -> Non
 def test_unknown_robots_wrong_versions_and_speech_before_hello_are_refused() -> None:
     h = hub()
     h.receive(b"1", "", hello("nobody"), 0.0)
-    h.receive(b"2", "", hello("a", version=9), 0.0)
+    h.receive(b"2", "", hello("a", version=0), 0.0)
     h.receive(b"3", "", telemetry(1, 1.0), 0.0)
     assert refusals(h) == [
         (b"1", Code.UNKNOWN_ROBOT, True),
@@ -259,3 +260,35 @@ def test_whatever_two_peers_send_a_third_robot_is_served(frames: list[tuple[byte
         assert "c" in h.fresh()
         for _, data in h.take():
             decode_from_gateway(data)
+
+
+def test_a_robot_that_was_restarted_is_e_stopped_again() -> None:
+    h = hub()
+    h.receive(b"1", "", hello("a"), 0.0)
+    asked = h.request("a", RequestKind.E_STOP, 0, "", 0.1)
+    h.receive(b"1", "", encode(Done(asked, True)), 0.2)
+    assert [(r.robot, r.answer.request.id, r.answer.ok) for r in h.answers] == [("a", asked, True)]
+    h.take()
+    h.receive(b"2", "", hello("a", boot=2), 1.0)
+    again = [m for _, m in sent(h) if isinstance(m, Request)]
+    assert [m.kind for m in again] == [RequestKind.E_STOP] and again[0].id > asked
+
+
+def test_an_e_stop_for_a_robot_that_is_away_always_finds_a_place() -> None:
+    h = hub()
+    for _ in range(16):
+        h.request("a", RequestKind.MODE, 3, "", 0.0)
+    h.request("a", RequestKind.E_STOP, 0, "", 0.0)
+    h.request("a", RequestKind.RELEASE, 0, "", 0.0)
+    h.receive(b"1", "", hello("a"), 1.0)
+    kinds = [m.kind for _, m in sent(h) if isinstance(m, Request)]
+    assert kinds.count(RequestKind.RELEASE) == 1 and RequestKind.E_STOP not in kinds
+
+
+def test_versions_are_negotiated_and_a_robot_too_new_is_told_so() -> None:
+    h = hub()
+    h.receive(b"1", "", encode(Hello(9, "a", 1, 1.0, 1, "newer", 1)), 0.0)
+    assert [m.version for _, m in sent(h) if isinstance(m, Welcome)] == [1]
+    h.receive(b"2", "", encode(Hello(9, "b", 1, 1.0, 1, "newest", 9)), 0.0)
+    assert refusals(h) == [(b"2", Code.VERSION, True)]
+    assert "versions 9 to 9" in h.notices[-1].text

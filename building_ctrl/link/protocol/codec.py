@@ -32,7 +32,7 @@ def decode_from_robot(data: bytes) -> FromRobot:
     try:
         return _from_robot.decode(data)
     except (ValidationError, DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise ProtocolError(_plain(error)) from error
+        raise ProtocolError(plain(error)) from error
 
 
 def decode_from_gateway(data: bytes) -> FromGateway:
@@ -42,10 +42,10 @@ def decode_from_gateway(data: bytes) -> FromGateway:
     try:
         return _from_gateway.decode(data)
     except (ValidationError, DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise ProtocolError(_plain(error)) from error
+        raise ProtocolError(plain(error)) from error
 
 
-def _plain(error: Exception) -> str:
+def plain(error: Exception) -> str:
     """The decoder's text in one short line of printable characters."""
     text = " ".join(str(error).split()) or type(error).__name__
     return "".join(c if c.isprintable() else "?" for c in text)[:200]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from building_ctrl.link.protocol.clock import ClockFilter
 from building_ctrl.link.protocol.codec import encode
@@ -36,13 +37,23 @@ _ARMED_OR_STOPPED = int(Flag.ARMED | Flag.E_STOP)
 REQUEST_PERIOD_S = 0.2
 REQUEST_TRIES = 50
 MAX_REQUESTS = 16
+STOPS = (RequestKind.E_STOP, RequestKind.RELEASE)
 MAX_EVENTS_KEPT = 256
+
+
+class Answer(NamedTuple):
+    """What became of a request."""
+
+    request: Request
+    ok: bool
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
 class LinkParameters:
     """Times of the link. A robot obeys a command `watchdog_s` long at most, counted from the telemetry stamp
-    that the command echoes, and takes none whose stamp is older than `ttl_s`."""
+    that the command echoes, and takes none whose stamp is older than `ttl_s`. Optional streams are taken at
+    `stream_port`, nowhere while it is 0."""
 
     ttl_s: float = 0.25
     watchdog_s: float = 0.30
@@ -51,6 +62,7 @@ class LinkParameters:
     lost_after_s: float = 3.0
     degraded_round_trip_s: float = 0.10
     loss_window_s: float = 10.0
+    stream_port: int = 0
 
 
 DEFAULT_LINK = LinkParameters()
@@ -74,9 +86,11 @@ class GatewaySession:
         self.telemetry_lost = 0
         self.stop_requested = False
         self.events: deque[Event] = deque()
-        self.answers: deque[Done] = deque(maxlen=MAX_REQUESTS)
+        self.answers: deque[Answer] = deque()
         self.ended = ""
+        self.version = VERSION
         self.waiting: list[bytes] = []
+        self._ack = b""
         self._command_seq = 0
         self._arm_at = -1e12
         self._ping_at = -1e12
@@ -87,13 +101,17 @@ class GatewaySession:
     def welcome(self, gateway: str, now: float) -> None:
         """Answer the hello (again, should it be repeated)."""
         p = self.parameters
-        self.waiting.append(
-            encode(
-                Welcome(
-                    VERSION, gateway, self.epoch, now, p.telemetry_period_s, p.watchdog_s, self.last_event
-                )
-            )
+        message = Welcome(
+            self.version,
+            gateway,
+            self.epoch,
+            now,
+            p.telemetry_period_s,
+            p.watchdog_s,
+            self.last_event,
+            p.stream_port,
         )
+        self.waiting.append(encode(message))
 
     @property
     def armed(self) -> bool:
@@ -125,8 +143,9 @@ class GatewaySession:
         elif type(message) is Event:
             self._on_event(message)
         elif type(message) is Done:
-            if self._requests.pop(message.id, None) is not None:
-                self.answers.append(message)
+            asked = self._requests.pop(message.id, None)
+            if asked is not None:
+                self.answers.append(Answer(asked[0], message.ok, message.detail))
         elif type(message) is Bye:
             self.ended = message.reason or "robot said goodbye"
         return False
@@ -187,8 +206,11 @@ class GatewaySession:
         self.telemetry_lost = flow.telemetry_lost
 
     def request(self, request_id: int, kind: int, value: int, detail: str, now: float) -> bool:
-        """Ask something that must not be lost. False where 16 already wait."""
-        if len(self._requests) >= MAX_REQUESTS:
+        """Ask something that must not be lost. False where 16 already wait; an e-stop or its release always finds
+        a place, and takes that of those before it."""
+        if kind in STOPS:
+            self._supersede(STOPS, "a newer e-stop or release was asked for")
+        elif len(self._requests) >= MAX_REQUESTS:
             return False
         if kind == RequestKind.E_STOP:
             self.stop_requested = True
@@ -214,7 +236,16 @@ class GatewaySession:
         if event.id == self.last_event + 1 and len(self.events) < MAX_EVENTS_KEPT:
             self.last_event = event.id
             self.events.append(event)
-        self.waiting.append(encode(Ack(self.last_event)))
+        if self.waiting and self.waiting[-1] is self._ack:
+            self.waiting.pop()
+        self._ack = encode(Ack(self.last_event))
+        self.waiting.append(self._ack)
+
+    def _supersede(self, kinds: tuple[int, ...], why: str) -> None:
+        for request, _, _ in list(self._requests.values()):
+            if request.kind in kinds:
+                del self._requests[request.id]
+                self.answers.append(Answer(request, False, why))
 
     def _ping(self, now: float) -> None:
         self._ping_at = now
@@ -228,9 +259,9 @@ class GatewaySession:
         for request_id, (request, sent_at, tries) in list(self._requests.items()):
             if now - sent_at < REQUEST_PERIOD_S:
                 continue
-            if tries >= REQUEST_TRIES:
+            if tries >= REQUEST_TRIES and request.kind not in STOPS:
                 del self._requests[request_id]
-                self.answers.append(Done(request_id, False, "robot did not answer"))
+                self.answers.append(Answer(request, False, "robot did not answer"))
                 continue
             self._requests[request_id] = (request, now, tries + 1)
             self.waiting.append(encode(request))

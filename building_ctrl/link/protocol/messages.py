@@ -30,6 +30,7 @@ Label = Annotated[str, Meta(max_length=64)]
 Text = Annotated[str, Meta(max_length=256)]
 SmallCode = Annotated[int, Meta(ge=0, le=255)]
 Work = Annotated[int, Meta(ge=0, le=6)]
+Port = Annotated[int, Meta(ge=0, le=65535)]
 Bits = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 
 
@@ -91,7 +92,8 @@ class StopCode(IntEnum):
 
 class Hello(Struct, array_like=True, tag=1, gc=False, frozen=True):
     """Robot: first frame of a session. `boot` is a random number drawn once a start of the robot;
-    `first_event` is the id of the oldest event it still keeps (or will give to the next one)."""
+    `first_event` is the id of the oldest event it still keeps (or will give to the next one). It speaks all
+    versions from `oldest` to `version`."""
 
     version: Count
     robot: Name
@@ -99,10 +101,12 @@ class Hello(Struct, array_like=True, tag=1, gc=False, frozen=True):
     stamp: Clock
     first_event: Count
     software: Text = ""
+    oldest: Count = 1
 
 
 class Welcome(Struct, array_like=True, tag=2, gc=False, frozen=True):
-    """Gateway: the session stands. `last_event` is the id of the last event it has of this boot."""
+    """Gateway: the session stands. `last_event` is the id of the last event it has of this boot, `version` the one
+    spoken from here on, `stream_port` where it takes optional streams, 0 where it takes none."""
 
     version: Count
     gateway: Text
@@ -111,6 +115,7 @@ class Welcome(Struct, array_like=True, tag=2, gc=False, frozen=True):
     telemetry_period: Duration
     watchdog: Duration
     last_event: Count
+    stream_port: Port = 0
 
 
 class Telemetry(Struct, array_like=True, tag=3, gc=False, frozen=True):

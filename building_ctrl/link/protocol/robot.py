@@ -10,7 +10,6 @@ stop and holds, whatever arrives, until it is armed again for a new epoch on tel
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -18,7 +17,6 @@ from typing import NamedTuple
 from building_ctrl.link.protocol.codec import ProtocolError, decode_from_gateway, encode
 from building_ctrl.link.protocol.flow import RobotFlow
 from building_ctrl.link.protocol.messages import (
-    MAX_EVENTS_WAITING,
     VERSION,
     Ack,
     Arm,
@@ -26,7 +24,6 @@ from building_ctrl.link.protocol.messages import (
     Code,
     Command,
     Done,
-    Event,
     EventKind,
     Flag,
     Hello,
@@ -39,10 +36,11 @@ from building_ctrl.link.protocol.messages import (
     Telemetry,
     Welcome,
 )
+from building_ctrl.link.protocol.outbox import EventOutbox
+from building_ctrl.link.protocol.version import OLDEST_VERSION
 
 HELLO_FIRST_PERIOD_S = 0.1
 HELLO_PERIOD_S = 1.0
-EVENT_PERIOD_S = 0.5
 SILENCE_S = 3.0
 _ARMED = int(Flag.ARMED)
 _E_STOP = int(Flag.E_STOP)
@@ -117,6 +115,7 @@ class RobotSession:
         self.refusal = ""
         self.dropped = 0
         self.errors = 0
+        self.stream_port = 0
         self._request_handler = request_handler
         self._button = False
         self._remote_stop = False
@@ -134,9 +133,8 @@ class RobotSession:
         self._heard_at = -1e12
         self._hello_at = -1e12
         self._hello_tries = 0
-        self._next_event = 1
-        self._events: deque[Event] = deque()
-        self._events_at = -1e12
+        self._stop_id = 0
+        self._events = EventOutbox()
         self._done: dict[int, Done] = {}
         self._out: list[bytes] = []
 
@@ -170,7 +168,7 @@ class RobotSession:
             period_s = min(HELLO_PERIOD_S, HELLO_FIRST_PERIOD_S * 2.0 ** min(6, self._hello_tries - 1))
             if self._hello_tries == 0 or now - self._hello_at >= period_s * spread:
                 self._say_hello(now)
-        elif self._events and now - self._events_at >= EVENT_PERIOD_S:
+        else:
             self._send_events(now)
 
     def report(self, report: RobotReport, now: float) -> None:
@@ -194,16 +192,30 @@ class RobotSession:
         )  # fmt: skip
 
     def event(self, kind: int, detail: str, now: float) -> bool:
-        """Tell something that must not be lost. False where 256 already wait: it is not taken."""
-        if len(self._events) >= MAX_EVENTS_WAITING:
-            return False
-        event = Event(self._next_event, now, int(kind), detail[:256])
-        self._next_event += 1
-        self._events.append(event)
-        if self.welcomed:
-            self._out.append(encode(event))
-            self._events_at = now
-        return True
+        """Tell something that must not be lost. False where no place is left for it (see EventOutbox)."""
+        taken = self._events.add(kind, detail, now)
+        self._send_events(now)
+        return taken
+
+    @property
+    def events_waiting(self) -> int:
+        """Events the gateway has not acknowledged."""
+        return len(self._events)
+
+    @property
+    def last_event_id(self) -> int:
+        """Id of the newest event told, 0 before the first."""
+        return self._events.last_id
+
+    @property
+    def acknowledged_event_id(self) -> int:
+        """The gateway has all events up to and with this one."""
+        return self._events.first_id - 1
+
+    @property
+    def events_refused(self) -> int:
+        """Events for which no place was left."""
+        return self._events.refused
 
     def press_e_stop(self, now: float) -> None:
         """The robot's own button: stop, hold, and tell."""
@@ -242,8 +254,8 @@ class RobotSession:
         elif type(message) is Arm:
             self._on_arm(message, now)
         elif type(message) is Ack:
-            while self._events and self._events[0].id <= message.id:
-                self._events.popleft()
+            self._events.acknowledged(message.id)
+            self._send_events(now)
         elif type(message) is Request:
             self._on_request(message, now)
         elif type(message) is Welcome:
@@ -335,6 +347,10 @@ class RobotSession:
         self._out.append(encode(done))
 
     def _serve(self, request: Request, now: float) -> Done:
+        if request.kind in (RequestKind.E_STOP, RequestKind.RELEASE):
+            if request.id < self._stop_id:
+                return Done(request.id, False, "a newer e-stop or release was done before")
+            self._stop_id = request.id
         if request.kind == RequestKind.E_STOP:
             category = _CATEGORIES.get(request.value, 1)
             self._category = min(self._category, category) if self.e_stopped else category
@@ -352,8 +368,8 @@ class RobotSession:
         return Done(request.id, ok, detail[:256])
 
     def _on_welcome(self, welcome: Welcome, now: float) -> None:
-        if welcome.version != VERSION:
-            self.refusal = f"gateway speaks version {welcome.version}, this robot {VERSION}"
+        if not OLDEST_VERSION <= welcome.version <= VERSION:
+            self.refusal = f"gateway speaks version {welcome.version}, this robot {OLDEST_VERSION} to {VERSION}"
             return
         if welcome.epoch <= self._epoch and self.welcomed:
             return
@@ -366,8 +382,9 @@ class RobotSession:
         self._seq = 0
         self.telemetry_period_s = max(0.01, welcome.telemetry_period)
         self.watchdog_s = welcome.watchdog
-        while self._events and self._events[0].id <= welcome.last_event:
-            self._events.popleft()
+        self.stream_port = welcome.stream_port
+        self._events.acknowledged(welcome.last_event)
+        self._events.restart()
         self._send_events(now)
 
     def _on_refused(self, refused: Refused, now: float) -> None:
@@ -380,14 +397,16 @@ class RobotSession:
             self._hello_tries = 0
 
     def _say_hello(self, now: float) -> None:
-        first = self._events[0].id if self._events else self._next_event
-        self._out.append(encode(Hello(VERSION, self.robot, self.boot, now, first, self.software[:256])))
+        hello = Hello(
+            VERSION, self.robot, self.boot, now, self._events.first_id, self.software[:256], OLDEST_VERSION
+        )
+        self._out.append(encode(hello))
         self._hello_at = now
         self._hello_tries += 1
 
     def _send_events(self, now: float) -> None:
-        self._out.extend(encode(event) for event in list(self._events)[:16])
-        self._events_at = now
+        if self.welcomed:
+            self._out.extend(encode(event) for event in self._events.due(now))
 
     def _hold(self, now: float) -> None:
         self._armed = False

@@ -36,3 +36,28 @@ GATEWAY: tuple[tuple[str, int], ...] = (
     ("ROUTER_MANDATORY", 1),
 )
 CONTEXT_ZERO_COPY_RECV = 10
+# Streams have sockets of their own. One or two large frames wait at most at each end, so that what a slow reader costs
+# stays small, and little lies in the robot's kernel before the radio, where telemetry would queue behind it.
+# The gateway keeps 2: with 1, libzmq 4.3.5 delivers nothing after a CURVE handshake.
+_STREAMS: tuple[tuple[str, int], ...] = (
+    *((name, value) for name, value in COMMON if name != "MAXMSGSIZE"),
+    ("MAXMSGSIZE", 131_072),
+)
+STREAM_ROBOT: tuple[tuple[str, int], ...] = (
+    *_STREAMS,
+    ("HEARTBEAT_IVL", 500),
+    ("HEARTBEAT_TIMEOUT", 1500),
+    ("SNDHWM", 1),
+    ("RCVHWM", 4),
+    ("SNDBUF", 65_536),
+)
+STREAM_GATEWAY: tuple[tuple[str, int], ...] = (
+    *_STREAMS,
+    ("TCP_KEEPALIVE", 1),
+    ("TCP_KEEPALIVE_IDLE", 5),
+    ("TCP_KEEPALIVE_INTVL", 2),
+    ("TCP_KEEPALIVE_CNT", 3),
+    ("SNDHWM", 4),
+    ("RCVHWM", 2),
+    ("ROUTER_MANDATORY", 1),
+)

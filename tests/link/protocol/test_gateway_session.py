@@ -89,7 +89,7 @@ def test_events_are_taken_once_and_in_order() -> None:
     for event_id in (1, 1, 3, 2, 3):
         s.receive(Event(event_id, 1.0, 3, str(event_id)), 50.0)
     assert [e.id for e in s.events] == [1, 2, 3]
-    assert [m.id for m in sent(s, Ack) if isinstance(m, Ack)] == [1, 1, 1, 2, 3]
+    assert [m.id for m in sent(s, Ack) if isinstance(m, Ack)] == [3], "one acknowledgement for all of a turn"
 
 
 def test_requests_are_repeated_until_done_and_given_up_at_last() -> None:
@@ -102,7 +102,21 @@ def test_requests_are_repeated_until_done_and_given_up_at_last() -> None:
     s.receive(Done(9, True), 50.3)
     for step in range(60):
         s.tick(51.0 + step * 0.25)
-    assert [a.id for a in s.answers] == [9, 10] and not s.answers[1].ok
+    assert [a.request.id for a in s.answers] == [9, 10] and not s.answers[1].ok
+
+
+def test_an_e_stop_is_asked_until_it_is_done_and_a_release_takes_its_place() -> None:
+    s = session()
+    for request_id in range(1, 17):
+        assert s.request(request_id, RequestKind.MODE, 0, "", 50.0)
+    assert s.request(20, RequestKind.E_STOP, 0, "", 50.0), "an e-stop found no place"
+    for step in range(200):
+        s.take()
+        s.tick(51.0 + step * 0.25)
+    assert [r.id for r in s.unanswered()] == [20] == [m.id for m in sent(s, Request) if isinstance(m, Request)]
+    assert s.request(21, RequestKind.RELEASE, 0, "", 101.0)
+    assert [r.id for r in s.unanswered()] == [21]
+    assert (s.answers[-1].request.id, s.answers[-1].ok) == (20, False)
 
 
 def test_a_request_is_sent_again_while_no_answer_comes() -> None:

@@ -172,7 +172,19 @@ def test_events_are_repeated_until_acknowledged_and_over_a_reconnect() -> None:
 def test_events_wait_offline_and_are_bounded() -> None:
     session = RobotSession("r1", 7)
     taken = [session.event(EventKind.NOTE, str(i), 1.0) for i in range(300)]
-    assert taken.count(True) == 256 and not taken[-1]
+    assert taken.count(True) == 224 and not taken[-1], "the last 32 places are for stops, bumper and faults"
+    urgent = [session.event(EventKind.FAULT, str(i), 1.0) for i in range(40)]
+    assert session.events_waiting == 256 and not urgent[-1] and session.events_refused == 76 + urgent.count(False)
+
+
+def test_an_e_stop_that_was_overtaken_by_its_release_changes_nothing() -> None:
+    session = welcomed()
+    session.receive(encode(Request(5, RequestKind.RELEASE)), 10.1)
+    session.receive(encode(Request(4, RequestKind.E_STOP)), 10.2)
+    answers = [m for m in sent(session) if isinstance(m, Done)]
+    assert [(a.id, a.ok) for a in answers] == [(5, True), (4, False)] and not session.e_stopped
+    session.receive(encode(Request(6, RequestKind.E_STOP)), 10.3)
+    assert session.e_stopped
 
 
 def test_ping_is_answered_with_both_stamps() -> None:
