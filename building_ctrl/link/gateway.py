@@ -189,9 +189,9 @@ class Gateway:
             if index is None:
                 return False
             self._pilot.hold(index, Hold.E_STOP, on)
-            return self.ask(robot, RequestKind.E_STOP if on else RequestKind.RELEASE, 0, "", now)
+            return self.ask_robot(robot, RequestKind.E_STOP if on else RequestKind.RELEASE, 0, "", now)
 
-    def ask(self, robot: str, kind: RequestKind, value: int, detail: str, now: float) -> bool:
+    def ask_robot(self, robot: str, kind: RequestKind, value: int, detail: str, now: float) -> bool:
         """Ask a robot something that must not be lost (mode, dock); a note tells what became of it. False where 16
         wait already. For the link's thread."""
         try:

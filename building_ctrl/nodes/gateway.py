@@ -138,7 +138,7 @@ class GatewayNode:
             self._ask(message, RobotRequestKind.RESUME)
         elif mode == RobotMode.MODE_DOCKING:
             where = next((row.value for row in message.parameters if row.name == "docking"), "")
-            self._tell_robot(robot, RequestKind.DOCK, where)
+            self._ask_robot(robot, RequestKind.DOCK, where)
         elif mode == RobotMode.MODE_PERFORMING_ACTION and message.mode.performing_action == MANUAL:
             gateway.hold(robot, Hold.MANUAL, True)
         else:
@@ -152,8 +152,8 @@ class GatewayNode:
             RobotRequest(request_id, message.robot_name, kind, category, "robot_mode_requests", "Open-RMF asks")
         )
 
-    def _tell_robot(self, robot: str, kind: RequestKind, detail: str) -> None:
-        self._server.call(lambda: self._gateway.ask(robot, kind, 0, detail, time.monotonic()))
+    def _ask_robot(self, robot: str, kind: RequestKind, detail: str) -> None:
+        self._server.call(lambda: self._gateway.ask_robot(robot, kind, 0, detail, time.monotonic()))
 
     def _ours(self, fleet: str, robot: str) -> bool:
         known = self._gateway.fleet_of(robot)

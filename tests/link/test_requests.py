@@ -46,9 +46,9 @@ class Pair:
 def test_mode_and_dock_are_done_once_and_their_answers_are_told() -> None:
     pair = Pair()
     pair.run(3.0)
-    assert pair.gateway.ask("r1", RequestKind.DOCK, 0, "bay 3", pair.now)
-    assert pair.gateway.ask("r1", RequestKind.MODE, 3, "", pair.now)
-    assert pair.gateway.ask("r1", RequestKind.DOCK, 0, "nowhere", pair.now)
+    assert pair.gateway.ask_robot("r1", RequestKind.DOCK, 0, "bay 3", pair.now)
+    assert pair.gateway.ask_robot("r1", RequestKind.MODE, 3, "", pair.now)
+    assert pair.gateway.ask_robot("r1", RequestKind.DOCK, 0, "nowhere", pair.now)
     pair.run(8.0)
     assert sorted(pair.served) == [(3, 3, ""), (4, 0, "bay 3"), (4, 0, "nowhere")]
     told = [note for note in pair.notes if " request " in note]
@@ -70,7 +70,7 @@ def test_the_newest_of_e_stop_and_release_holds_whatever_is_lost() -> None:
 
 def test_the_seventeenth_is_refused_in_one_line() -> None:
     pair = Pair()
-    taken = [pair.gateway.ask("r1", RequestKind.DOCK, 0, str(i), pair.now) for i in range(17)]
+    taken = [pair.gateway.ask_robot("r1", RequestKind.DOCK, 0, str(i), pair.now) for i in range(17)]
     assert taken == [True] * 16 + [False]
     assert "16 requests wait" in pair.gateway.notes[-1]
     assert pair.gateway.e_stop("r1", True, pair.now)
