@@ -244,7 +244,8 @@ def test_a_robot_that_is_not_armed_by_its_gateway_never_moves(script: list[bytes
         robot.receive(data, now)
         robot.tick(now)
         if not robot.armed and not armed:
-            assert robot.setpoint(now) == (0.0, 0.0, True)
+            drives = robot.setpoint(now)
+            assert drives.holding and drives[:2] == (0.0, 0.0) and drives.vy_mps == 0.0
         robot.take()
 
 
