@@ -12,6 +12,7 @@ import yaml
 import building_ctrl
 from building_ctrl.core.door.planner import DOOR_ALARMS
 from building_ctrl.core.lift.watch import LIFT_ALARMS
+from building_ctrl.core.path.planner import PATH_ALARMS
 from building_ctrl.core.task import alarms as task_alarms
 from building_ctrl.core.task.desk import STORE_FAILED
 from building_ctrl.link.alarms import PRIORITIES as LINK_ALARMS
@@ -77,7 +78,7 @@ def test_every_state_the_building_can_be_in_has_a_text() -> None:
 def test_every_kind_of_alarm_has_a_text() -> None:
     own = (task_alarms.TASK_FAILED, task_alarms.TASK_LATE, task_alarms.GOODS_STRANDED, STORE_FAILED.kind)
     texts = web("en")
-    for kind in (*own, *LIFT_ALARMS, *DOOR_ALARMS, *LINK_ALARMS):
+    for kind in (*own, *LIFT_ALARMS, *DOOR_ALARMS, *LINK_ALARMS, *PATH_ALARMS):
         assert f"alarmKind.{kind}" in texts, kind
 
 

@@ -48,7 +48,8 @@ class LevelParameters:
     stall_s: float = 15.0
     search_agents: int = 24
     search_expansions: int = 500
-    stalled_expansions: int = 5000
+    stalled_expansions: int = 80_000
+    most_expansions: int = 320_000
     refine_iterations: int = 40
     cycle_work: int = 20_000
 
@@ -78,6 +79,7 @@ class LevelCoordinator:
         self._obstructed: dict[str, NDArray[np.bool_]] = {}
         self.halted = ""
         self._search: GoalSearch | None = None
+        self._stall_limit = parameters.stalled_expansions
         self._refine_left = 0
         self._releaser = LevelReleaser(roadmap)
         self._unsettled = True
@@ -282,7 +284,7 @@ class LevelCoordinator:
         names = [agent.name for agent in agents]
         self._take([(names[agent], edge) for _, agent, edge in plan.moves.tolist()])
         if search is not None and search.ended:
-            self._search = None
+            self._give_up(search)
         elif search is not None:
             ahead = from_end_of(request, plan.final_position)
             self._search = self._search_for(ahead, agents, search.expansions_left, search.for_stall)
@@ -308,7 +310,7 @@ class LevelCoordinator:
             return None
         interrupted = self._search.expansions_left if self._search is not None and self._search.for_stall else 0
         if note_progress(agents, self._distances(request), now, self.parameters.stall_s):
-            limit = self.parameters.stalled_expansions
+            limit = self._stall_limit
         elif interrupted:
             limit = interrupted
         elif len(agents) <= self.parameters.search_agents:
@@ -328,12 +330,19 @@ class LevelCoordinator:
         if search.solved:
             self._adopt(search)
         elif search.ended:
-            self._search = None
+            self._give_up(search)
+
+    def _give_up(self, search: GoalSearch) -> None:
+        """Of searches for the same stall each may take twice as long as the one before."""
+        if search.for_stall:
+            self._stall_limit = min(2 * self._stall_limit, self.parameters.most_expansions)
+        self._search = None
 
     def _adopt(self, search: GoalSearch) -> None:
         """Carry out what a search has found after what is planned so far."""
         self._take(self._plan + search.moves())
         self._search, self._complete = None, True
+        self._stall_limit = self.parameters.stalled_expansions
         self._refine_left = self.parameters.refine_iterations if len(self.agents) > 1 else 0
 
     def _refine(self, agents: list[Agent], request: Request) -> None:
