@@ -19,6 +19,7 @@ from building_ctrl.core.lift.spec import lift_specs
 from building_ctrl.core.path.planner import PathPlanner
 from building_ctrl.core.path.shard import shard_of
 from building_ctrl.model.building import Building
+from building_ctrl.model.held import ClearAction, ClearRequest
 from building_ctrl.model.path import DestinationRequest, ReleasedPath, TravelState, TravelStatus
 from building_ctrl.model.roadmap import RoadmapParameters
 from building_ctrl.model.robot import RobotState
@@ -105,14 +106,25 @@ class ShardWorld(BuildingWorld):
         for _ in range(round(seconds / STEP_S)):
             self.tick()
 
-    def run_until_arrived(self, limit_s: float) -> None:
-        end = self.now + limit_s
+    def run_until_arrived(self, limit_s: float, person: bool = False) -> None:
+        """A person, where there is one, comes once a minute and clears robots in quarantine."""
+        end, comes = self.now + limit_s, self.now + 60.0
         while self.now < end:
             self.tick()
             if self.arrived():
                 return
+            if person and self.now >= comes:
+                comes += 60.0
+                self.clear_quarantined()
         late = [self.travel.get(robot) for robot in self.wanted]
         raise AssertionError(f"not arrived after {limit_s} s: {late} rides {self.rides} bodies {self.bodies}")
+
+    def clear_quarantined(self) -> None:
+        for robot in self.wanted:
+            state = self.travel.get(robot)
+            if state is not None and state.status is TravelStatus.QUARANTINED:
+                for planner in self.planners.values():
+                    planner.clear(ClearRequest(robot, ClearAction.RESUME, "tester"), self.now)
 
     def arrived(self) -> bool:
         return all(self.has_arrived(robot) for robot in self.wanted)

@@ -64,7 +64,7 @@ def test_planners_die_hang_and_come_back_at_any_time(data: st.DataObject) -> Non
         how(victim)
         world.settle(data.draw(st.sampled_from([0.4, 3.0, 20.0, 60.0])))
         world.revive(victim)
-    world.run_until_arrived(2500.0)
+    world.run_until_arrived(2500.0, person=True)
 
 
 def boarding(world: ShardWorld, robot: str) -> bool:
